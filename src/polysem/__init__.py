@@ -1,0 +1,1 @@
+"""Polysem: where does a polysemantic neuron come from?"""

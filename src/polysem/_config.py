@@ -1,0 +1,60 @@
+"""Frozen configurations: unknown keys are refused, JSON is canonical, content has a hash."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from polysem._errors import BadInput, one_line
+
+
+class Config(BaseModel):
+    """Base of every configuration.
+
+    Instances are immutable and hashable. `Config.build(**values)` is the door for values that a
+    user typed: a bad one raises `BadInput` with one sentence naming the field and what it takes.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, strict=False)
+
+    @classmethod
+    def build(cls, **values: Any) -> Self:
+        """Make one from user input; raise `BadInput` with one clear sentence if it does not fit."""
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            raise BadInput(_sentence(cls, error)) from None
+
+    def canonical_json(self) -> str:
+        """JSON with sorted keys and no white space: equal configurations give equal text."""
+        return json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+
+    def content_hash(self) -> str:
+        """First 16 hex digits of the SHA-256 of `canonical_json()`."""
+        return hashlib.sha256(self.canonical_json().encode()).hexdigest()[:16]
+
+
+def _sentence(cls: type[Config], error: ValidationError) -> str:
+    """Say the first thing wrong in one sentence, and how many more there are."""
+    problems = error.errors(include_url=False)
+    first = problems[0]
+    name = ".".join(str(part) for part in first["loc"]) or cls.__name__
+    if first["type"] == "extra_forbidden":
+        text = unknown_name(name.split(".")[-1], list(cls.model_fields), "setting")
+    else:
+        message = first["msg"].removeprefix("Value error, ")
+        text = f"{name} = {first['input']!r} is not allowed: {message[:1].lower()}{message[1:]}."
+    if len(problems) > 1:
+        text += f" ({len(problems) - 1} more of the settings given do not fit.)"
+    return one_line(text)
+
+
+def unknown_name(given: str, allowed: list[str], what: str) -> str:
+    """'Unknown setting 'sed'; did you mean 'seed'? Allowed: …' as one sentence."""
+    close = difflib.get_close_matches(given, allowed, n=1, cutoff=0.5)
+    hint = f" did you mean {close[0]!r}?" if close else ""
+    return f"Unknown {what} {given!r};{hint} allowed are {', '.join(allowed)}."

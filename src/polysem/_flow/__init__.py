@@ -1,0 +1,1 @@
+"""Exact gradient flow: reference stepper, certificate of the end state, what to record."""

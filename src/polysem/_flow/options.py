@@ -1,0 +1,41 @@
+"""How to solve the flow: method, accuracy, budgets. What to solve is the network's business."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from polysem._config import Config
+
+Method = Literal["auto", "reference", "engine"]
+Tolerance = Annotated[float, Field(ge=1e-8, le=1.0)]
+
+
+class FlowOptions(Config):
+    """Settings of a gradient-flow solve.
+
+    `method` — "reference": proximal Euler with the fixed step `dt`, the plain oracle; "engine":
+    the fast adaptive solver; "auto" (default): the engine wherever it applies.
+    `accuracy` — of the engine: "tight" (default), "fast", or a factor on the tight tolerances
+    between 1e-8 and 1 (1 = tight; smaller is more accurate and slower).
+    `dt` — step of the reference stepper, in units of flow time.
+    `t_max` — budget of flow time; by default 200/λ (the end state is usually reached by λt ≈ 5),
+    or 1000 when λ = 0.
+    `max_steps`, `max_seconds` — budgets per seed; none by default.
+    `dtype` — "float32" (default) or "float64".
+    """
+
+    method: Method = "auto"
+    accuracy: Literal["tight", "fast"] | Tolerance = "tight"
+    dt: Annotated[float, Field(gt=0, le=0.1)] = 0.01
+    t_max: Annotated[float, Field(gt=0)] | None = None
+    max_steps: Annotated[int, Field(ge=1)] | None = None
+    max_seconds: Annotated[float, Field(gt=0)] | None = None
+    dtype: Literal["float32", "float64"] = "float32"
+
+    def time_budget(self, l1: float) -> float:
+        """Flow time after which a solve gives up, for penalty strength λ = `l1`."""
+        if self.t_max is not None:
+            return self.t_max
+        return 200 / l1 if l1 > 0 else 1000.0

@@ -1,0 +1,27 @@
+"""The network as mathematics: forward, loss, the three forces, gradient (NumPy and torch)."""
+
+from polysem._network.tied import (
+    feature_benefit,
+    forward,
+    gradient,
+    gram,
+    interference,
+    loss,
+    reconstruction_loss,
+    regularisation,
+    smooth_force,
+    velocity,
+)
+
+__all__ = [
+    "feature_benefit",
+    "forward",
+    "gradient",
+    "gram",
+    "interference",
+    "loss",
+    "reconstruction_loss",
+    "regularisation",
+    "smooth_force",
+    "velocity",
+]

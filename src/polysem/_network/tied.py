@@ -1,0 +1,98 @@
+"""The tied autoencoder x̂ = ReLU(W Wᵀ x) on the n one-hot inputs, as mathematics.
+
+Row W_i is the encoding of feature i, column k is neuron k. Every function takes
+W: (…, n_features, n_neurons), NumPy or torch, with any leading (seed) axes, and returns the same
+kind. The loss is summed over inputs and outputs, as in arXiv 2312.03096, Section 2:
+
+    L(W) = Σ_i ‖ReLU(W W_i) − e_i‖² + λ Σ_i ‖W_i‖₁
+
+and its gradient flow dW/dt = −∂L/∂W is the sum of three forces:
+
+    dW_i/dt = 4 (1 − ‖W_i‖²) W_i            feature benefit
+            − 4 Σ_{j≠i} ReLU(W_i·W_j) W_j   interference
+            − λ sign(W_i)                   regularisation
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from polysem._network.backend import identity_like, namespace, transpose
+from polysem._types import Array
+
+
+def gram(W: Array) -> Any:
+    """Overlaps G_ij = W_i·W_j: (…, n, n). The diagonal holds the squared norms."""
+    return W @ transpose(W)
+
+
+def forward(W: Array, x: Array) -> Any:
+    """Reconstruction x̂ = ReLU(W Wᵀ x) of inputs x: (…, samples, n), same shape."""
+    xp = namespace(W)
+    return xp.clip((x @ W) @ transpose(W), min=0)
+
+
+def reconstruction_loss(W: Array) -> Any:
+    """Σ_i ‖x̂(e_i) − e_i‖² over the n one-hot inputs: (…,), ≥ 0."""
+    xp = namespace(W)
+    G = gram(W)
+    error = xp.clip(G, min=0) - identity_like(G)
+    return (error**2).sum((-1, -2))
+
+
+def loss(W: Array, l1: float) -> Any:
+    """Total loss L(W) = reconstruction + λ Σ_i ‖W_i‖₁: (…,)."""
+    xp = namespace(W)
+    return reconstruction_loss(W) + l1 * xp.abs(W).sum((-1, -2))
+
+
+def feature_benefit(W: Array) -> Any:
+    """Force 4 (1 − ‖W_i‖²) W_i that drives every encoding to unit length: shape of W."""
+    return 4 * (1 - (W**2).sum(-1)[..., None]) * W
+
+
+def interference(W: Array) -> Any:
+    """Force −4 Σ_{j≠i} ReLU(W_i·W_j) W_j that pushes overlapping encodings apart: shape of W.
+
+    Negative overlaps exert none: the output ReLU hides them.
+    """
+    xp = namespace(W)
+    G = gram(W)
+    overlap = xp.clip(G, min=0) * (1 - identity_like(G))
+    return -4 * (overlap @ W)
+
+
+def regularisation(W: Array, l1: float) -> Any:
+    """Force −λ sign(W_i), with sign(0) = 0: shape of W.
+
+    At a zero weight the ℓ1 norm has no derivative; 0 is the element of its subdifferential
+    [−λ, λ] that autograd picks too. What the flow does there is `velocity`.
+    """
+    return -l1 * namespace(W).sign(W)
+
+
+def smooth_force(W: Array) -> Any:
+    """Feature benefit plus interference, −∇ of the reconstruction loss: shape of W.
+
+    One product less than the two apart: 4 (I − ReLU(G)) W.
+    """
+    xp = namespace(W)
+    G = gram(W)
+    return 4 * ((identity_like(G) - xp.clip(G, min=0)) @ W)
+
+
+def gradient(W: Array, l1: float) -> Any:
+    """∂L/∂W = 4 (ReLU(G) − I) W + λ sign(W), the subgradient with sign(0) = 0: shape of W."""
+    return -(smooth_force(W) + regularisation(W, l1))
+
+
+def velocity(W: Array, l1: float) -> Any:
+    """dW/dt of the exact flow: minus the subgradient of least norm, shape of W.
+
+    A zero weight is held while |smooth force| ≤ λ; beyond that it leaves zero in the direction of
+    the force, at the rate by which the force exceeds λ.
+    """
+    xp = namespace(W)
+    force = smooth_force(W)
+    excess = xp.clip(xp.abs(force) - l1, min=0)
+    return xp.where(W == 0, xp.sign(force) * excess, force + regularisation(W, l1))
