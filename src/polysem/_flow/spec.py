@@ -1,0 +1,41 @@
+"""A gradient-flow simulation as a configuration: network, seeds, method, what to record."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from polysem._config import Config
+from polysem._flow.options import FlowOptions
+from polysem._flow.recorder import RecordOptions
+from polysem._network.spec import NetworkSpec
+
+SeedCount = Annotated[int, Field(ge=1, le=10**6)]
+Seed = Annotated[int, Field(ge=0, lt=2**63)]
+
+
+class SimulateSpec(Config):
+    """What `simulate` does. `seeds` networks are solved, numbered `seed`, `seed` + 1, …"""
+
+    verb: Literal["simulate"] = "simulate"
+    network: NetworkSpec
+    seeds: SeedCount = 1
+    seed: Seed = 0
+    flow: FlowOptions = FlowOptions()
+    record: RecordOptions = RecordOptions()
+
+    @model_validator(mode="after")
+    def _pair_exists(self) -> SimulateSpec:
+        pair = self.record.pair
+        if pair is not None and max(pair) >= self.network.n:
+            raise ValueError(
+                f"pair names feature {max(pair)}, but n = {self.network.n} features are numbered "
+                f"0 to {self.network.n - 1}"
+            )
+        return self
+
+    @property
+    def seed_numbers(self) -> range:
+        """The seeds, in order."""
+        return range(self.seed, self.seed + self.seeds)

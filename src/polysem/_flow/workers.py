@@ -1,0 +1,59 @@
+"""Seeds spread over worker processes, one BLAS thread each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
+
+from polysem._errors import RunFailed
+from polysem._flow.spec import SimulateSpec
+from polysem._flow.stepper import SeedSolution
+from polysem._types import Weights
+
+ONE_THREAD = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "NUMBA_NUM_THREADS": "1",
+    "OMP_WAIT_POLICY": "passive",
+}
+
+
+def solve_in_processes(
+    spec: SimulateSpec, indices: list[int], starts: Weights | None, workers: int
+) -> Iterator[tuple[int, SeedSolution]]:
+    """Yield (index, solution) as seeds are finished by `workers` processes.
+
+    At most two seeds per worker are under way, so memory does not grow with the number of seeds.
+    Leaving the iterator early (an interruption) ends the processes.
+    """
+    from loky import ProcessPoolExecutor
+
+    pool = ProcessPoolExecutor(max_workers=workers, env=ONE_THREAD)
+    waiting = list(reversed(indices))
+    running: dict[Future[SeedSolution], int] = {}
+    finished = False
+    try:
+        while waiting or running:
+            while waiting and len(running) < 2 * workers:
+                index = waiting.pop()
+                start = None if starts is None else starts[index]
+                running[pool.submit(_solve, spec.canonical_json(), index, start)] = index
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                yield running.pop(future), future.result()
+        finished = True
+    except BrokenExecutor as error:
+        raise RunFailed(
+            "A worker process was killed, most likely for want of memory; the seeds finished "
+            "before are kept. Run again with fewer workers or a smaller network."
+        ) from error
+    finally:
+        pool.shutdown(wait=True, kill_workers=not finished)
+
+
+def _solve(spec_json: str, index: int, start: Weights | None) -> SeedSolution:
+    """One seed, in a worker process."""
+    from polysem._flow.solve import solve_index
+
+    return solve_index(SimulateSpec.model_validate_json(spec_json), index, start)

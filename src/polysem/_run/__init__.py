@@ -1,0 +1,1 @@
+"""Runs: what `simulate` and `train` give back, in memory and as a folder."""

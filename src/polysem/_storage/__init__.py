@@ -1,0 +1,1 @@
+"""Files: whole or absent. Folders, tables, weights and the record of what made them."""
