@@ -1,1 +1,91 @@
-"""Polysem: where does a polysemantic neuron come from?"""
+"""Polysem: where does a polysemantic neuron come from?
+
+    import polysem
+    run = polysem.simulate(n=64, m=256, l1=0.005, seeds=8)
+    run                      # outcomes and census
+    run.to_pandas()          # one row per seed
+    polysem.predict(64, 256) # what theory expects
+
+Everything public is here; the modules behind it are private and are loaded when first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from polysem import _flow as flow
+    from polysem import _network as network
+    from polysem import _theory as theory
+    from polysem._census import Census
+    from polysem._errors import BadInput, PolysemError, RunFailed
+    from polysem._flow.outcome import Outcome
+    from polysem._network.module import TiedAutoencoder
+    from polysem._reproduce.reproduce import Reproduction, reproduce
+    from polysem._run.census import census
+    from polysem._run.load import load
+    from polysem._run.run import Run
+    from polysem._run.simulate import simulate
+    from polysem._run.train import train
+    from polysem._theory import expected_collisions, predict
+
+_HOME = {
+    "BadInput": "_errors",
+    "Census": "_census",
+    "Outcome": "_flow.outcome",
+    "PolysemError": "_errors",
+    "Reproduction": "_reproduce.reproduce",
+    "Run": "_run.run",
+    "RunFailed": "_errors",
+    "TiedAutoencoder": "_network.module",
+    "census": "_run.census",
+    "expected_collisions": "_theory",
+    "load": "_run.load",
+    "predict": "_theory",
+    "reproduce": "_reproduce.reproduce",
+    "simulate": "_run.simulate",
+    "train": "_run.train",
+}
+_NAMESPACES = {"flow": "_flow", "network": "_network", "theory": "_theory"}
+
+__all__ = [
+    "BadInput",
+    "Census",
+    "Outcome",
+    "PolysemError",
+    "Reproduction",
+    "Run",
+    "RunFailed",
+    "TiedAutoencoder",
+    "census",
+    "expected_collisions",
+    "flow",
+    "load",
+    "network",
+    "predict",
+    "reproduce",
+    "simulate",
+    "theory",
+    "train",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name from its private module the first time it is used."""
+    if name in _NAMESPACES:
+        value = import_module(f"polysem.{_NAMESPACES[name]}")
+    elif name in _HOME:
+        value = getattr(import_module(f"polysem.{_HOME[name]}"), name)
+    elif name == "__version__":
+        from importlib.metadata import version
+
+        value = version("polysem")
+    else:
+        raise AttributeError(f"module 'polysem' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

@@ -4,7 +4,7 @@ from polysem._flow.certificate import Certificate, certify
 from polysem._flow.options import FlowOptions
 from polysem._flow.outcome import Outcome
 from polysem._flow.recorder import RecordOptions
-from polysem._flow.solve import solve, solve_each
+from polysem._flow.face import solve, solve_each
 from polysem._flow.spec import SimulateSpec
 from polysem._flow.statistics import RECORDABLE
 from polysem._flow.stepper import SeedSolution

@@ -10,6 +10,7 @@ from polysem._types import Weights
 
 NORM_BLOWN_UP = 1e3  # the flow keeps ‖W_i‖ near 1; only a step too large takes a weight here
 STILL = 1e-5  # largest change of a weight over one window of time that counts as none
+SETTLED = 1e-4  # |dW/dt| below which a certified state is taken to its limit in closed form
 WINDOW_WITHOUT_L1 = 20.0  # flow time between two looks when λ = 0 (rates are of order 4)
 
 
@@ -34,8 +35,10 @@ class Watch:
             return Outcome.DIVERGED
         if largest == 0:
             return Outcome.ALL_DEAD
-        if (W != 0).sum(-1).max() <= 1 and certify(W, self.l1).holds:
-            return Outcome.CONVERGED
+        if (W != 0).sum(-1).max() <= 1:
+            certificate = certify(W, self.l1)
+            if certificate.holds and certificate.residual <= SETTLED:
+                return Outcome.CONVERGED
         return Outcome.STATIONARY if self._still(t, W) else None
 
     def _still(self, t: float, W: Weights) -> bool:

@@ -54,6 +54,6 @@ def solve_in_processes(
 
 def _solve(spec_json: str, index: int, start: Weights | None) -> SeedSolution:
     """One seed, in a worker process."""
-    from polysem._flow.solve import solve_index
+    from polysem._flow.face import solve_index
 
     return solve_index(SimulateSpec.model_validate_json(spec_json), index, start)

@@ -8,6 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from polysem._config import Config
+from polysem._errors import BadInput
 from polysem._types import Weights
 
 
@@ -29,4 +30,15 @@ class Normal(Config):
         return weights
 
 
-Initial = Normal
+class Given(Config):
+    """Starting weights that the caller gave; `sha256` (16 digits) tells them apart."""
+
+    kind: Literal["given"] = "given"
+    sha256: str
+
+    def draw(self, n: int, m: int, seed: int) -> Weights:
+        """Refuse: these weights are not drawn."""
+        raise BadInput("The start of this run was given as an array; pass it again as start.")
+
+
+Initial = Annotated[Normal | Given, Field(discriminator="kind")]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from polysem._census import Census, take_census
+from polysem._census import Census, rule_named, take_census
 from polysem._flow.outcome import Outcome
 from polysem._flow.spec import SimulateSpec
 from polysem._types import Weights
@@ -46,10 +46,15 @@ class Run:
     @cached_property
     def census(self) -> Census:
         """Who represents what at the end, and what became of every collision at the start."""
+        return self.counted_by("relative")
+
+    def counted_by(self, rule: str) -> Census:
+        """The census by the rule of that name, "relative" or "authors"."""
         return take_census(
             self.end,
             self.start,
             l1=self.spec.network.l1,
+            rule=rule_named(rule),
             scale=1.0,
             seeds=list(self.seeds),
             outcomes=[str(outcome) for outcome in self.outcomes],

@@ -34,8 +34,8 @@ def solve(
     """Solve the gradient flow of every seed of `spec`; one `SeedSolution` per seed, in order.
 
     `start` — (seeds, n, m) or (n, m) starting weights instead of those that `spec` draws.
-    `workers` — processes, one BLAS thread each; by default as many as pay. The solution of a
-    seed does not depend on it. `flow` — settings of `FlowOptions` to use instead of the
+    `workers` — at most so many processes, one BLAS thread each, by default one per core; they are
+    started only where they pay. The solution of a seed does not depend on it. `flow` — settings of `FlowOptions` to use instead of the
     specification's, such as method="reference".
     Numerical trouble is an outcome of its seed. Raises `BadInput` for a start of the wrong shape.
     """
@@ -60,7 +60,7 @@ def solve_each(
     """Yield (index of seed, its solution) as each is finished, leaving out the indices `skip`.
 
     The first seed is always solved here; worker processes are started only if the rest is long
-    enough to repay them (or `workers` says so).
+    enough to repay them.
     """
     starts = None if start is None else checked_start(spec, start)
     todo = [index for index in range(spec.seeds) if index not in skip]

@@ -1,0 +1,49 @@
+# Two commands on a fresh machine with Python 3.11 or newer: `make reproduce` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+export OMP_NUM_THREADS := 1
+export OPENBLAS_NUM_THREADS := 1
+export OMP_WAIT_POLICY := passive
+
+.PHONY: help install reproduce reproduce-full test lint format bench clean
+
+help:
+	@echo "make reproduce       environment, then the paper's experiments at smaller sizes -> reproduction/report.html"
+	@echo "make reproduce-full  the same at the published sizes (hours; can be interrupted and run again)"
+	@echo "make test            environment, then the tests"
+	@echo "make lint | format | bench | clean"
+
+$(INSTALLED): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Polysem needs Python 3.11 or newer; pass one as make PYTHON=python3.12 …"; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $@
+
+install: $(INSTALLED)
+
+reproduce: install
+	$(BIN)/polysem reproduce --out reproduction --resume
+
+reproduce-full: install
+	$(BIN)/polysem reproduce --full --out reproduction-full --resume
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright --pythonpath $(BIN)/python
+
+format: install
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+test: install
+	$(BIN)/python -m pytest -n 2 -q
+
+bench: install
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,44 @@
+"""Options that several verbs share, declared once, so that they read the same everywhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+N = Annotated[int, typer.Option("--n", help="Features (rows of W).", metavar="INT")]
+M = Annotated[int, typer.Option("--m", help="Neurons (columns of W).", metavar="INT")]
+L1 = Annotated[float, typer.Option("--l1", help="Strength λ ≥ 0 of the ℓ1 penalty.")]
+Seeds = Annotated[int, typer.Option("--seeds", help="How many networks.")]
+Seed = Annotated[int, typer.Option("--seed", help="Number of the first seed.")]
+Scale = Annotated[float, typer.Option("--scale", help="Factor on the N(0, 1/m) start.")]
+Out = Annotated[Path | None, typer.Option("--out", help="Run folder to write.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace an earlier run in --out.")]
+Resume = Annotated[
+    bool, typer.Option("--resume", help="Go on with an interrupted run of the same settings.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, for machines.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="No progress on standard error.")]
+Report = Annotated[
+    bool, typer.Option("--report/--no-report", help="Write report.html and figures into --out.")
+]
+Threads = Annotated[
+    int | None,
+    typer.Option("--threads", min=1, help="Processor cores to use; by default as many as pay."),
+]
+Record = Annotated[
+    str | None,
+    typer.Option(
+        "--record",
+        help="What to keep over time, names with commas between: l1_norm, m_prime, norm, "
+        "fourth_norm, relative_variance, loss, max_overlap, pair_forces, weights; or none.",
+    ),
+]
+PerDecade = Annotated[
+    int | None, typer.Option("--per-decade", help="Recorded times per factor of ten in time.")
+]
+Pair = Annotated[
+    str | None,
+    typer.Option("--pair", help="Two features, such as 3,7, whose forces pair_forces records."),
+]

@@ -1,0 +1,108 @@
+"""`polysem simulate`: gradient flow to its certified end."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from polysem._cli import options, show, values
+from polysem._cli.progress import ProgressBar
+
+COLUMNS = (
+    "seed",
+    "outcome",
+    "polysemantic",
+    "opposite_sign",
+    "same_sign",
+    "dead_features",
+    "initial_argmax_won",
+    "t",
+    "rhs_evaluations",
+    "wall_seconds",
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.command("simulate")(simulate)
+
+
+def simulate(
+    n: options.N,
+    m: options.M,
+    l1: options.L1 = 0.001,
+    seeds: options.Seeds = 1,
+    seed: options.Seed = 0,
+    scale: options.Scale = 1.0,
+    method: Annotated[str, typer.Option(help="auto, engine or reference.")] = "auto",
+    accuracy: Annotated[
+        str, typer.Option(help="tight, fast, or a factor on the tight tolerances.")
+    ] = "tight",
+    dt: Annotated[float, typer.Option(help="Step of the reference method.")] = 0.01,
+    t_max: Annotated[float | None, typer.Option(help="Budget of flow time.")] = None,
+    max_steps: Annotated[int | None, typer.Option(help="Budget of steps per seed.")] = None,
+    max_seconds: Annotated[float | None, typer.Option(help="Budget of seconds per seed.")] = None,
+    dtype: Annotated[str, typer.Option(help="float32 or float64.")] = "float32",
+    record: options.Record = None,
+    pair: options.Pair = None,
+    per_decade: options.PerDecade = None,
+    threads: options.Threads = None,
+    out: options.Out = None,
+    overwrite: options.Overwrite = False,
+    resume: options.Resume = False,
+    report: options.Report = True,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> int:
+    """Solve the gradient flow of N features on M neurons to its certified end, and count."""
+    import polysem
+
+    with ProgressBar("seeds solved", quiet) as bar:
+        run = polysem.simulate(
+            n,
+            m,
+            l1,
+            seeds,
+            seed=seed,
+            scale=scale,
+            method=method,  # pyright: ignore[reportArgumentType]  # checked by FlowOptions
+            accuracy=values.accuracy(accuracy),  # pyright: ignore[reportArgumentType]
+            dt=dt,
+            t_max=t_max,
+            max_steps=max_steps,
+            max_seconds=max_seconds,
+            dtype=dtype,
+            record=values.names(record),
+            pair=values.pair(pair),
+            per_decade=per_decade,
+            workers=threads,
+            out=out,
+            overwrite=overwrite,
+            resume=resume,
+            report=report,
+            progress=bar,
+        )
+    return show_run(run, COLUMNS, json, out)
+
+
+def show_run(run, columns, json: bool, out) -> int:
+    """Print a run; exit code 1 if a seed came to no good end."""
+    show.warn(run.census.warnings)
+    if json:
+        spec = run.spec.model_dump(mode="json")
+        show.as_json({"spec": spec, "out": str(out) if out else None, "seeds": run.rows})
+    else:
+        show.table(str(run).partition("\n")[0], columns, run.rows)
+        typer.echo(str(run.census))
+        for remedy in dict.fromkeys(
+            f"{row['outcome']}: {row['remedy']}" for row in run.rows if _worth_saying(row)
+        ):
+            typer.echo(remedy)
+        if out is not None:
+            typer.echo(f"Written to {out}")
+    return 1 if any(row["outcome"] in ("diverged", "bad_start") for row in run.rows) else 0
+
+
+def _worth_saying(row) -> bool:
+    return row["outcome"] not in ("converged", "steps_done")

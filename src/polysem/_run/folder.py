@@ -1,0 +1,148 @@
+"""A run as a folder: written whole, read back the same.
+
+    spec.json  provenance.json  weights.safetensors  census.parquet  features.parquet
+    polysemantic_neurons.parquet  collisions.parquet  trajectory.parquet
+    trajectory.safetensors  figures/  report.html
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from polysem._errors import BadInput
+from polysem._flow.spec import SimulateSpec
+from polysem._run.parts import FOLDER, Part, read_parts
+from polysem._run.run import Run, trajectory_rows
+from polysem._storage.files import check_out, prepare_out, write_text
+from polysem._storage.tables import read_table, to_table, write_table
+from polysem._storage.weights import read_arrays, write_arrays
+
+
+def save_run(run: Run, out: str | Path, *, overwrite: bool = False, report: bool = True) -> Path:
+    """Write the run folder `out`; returns its path. Raises `BadInput` if it may not be written."""
+    path = check_out(out, overwrite)
+    assert path is not None
+    prepare_out(path, overwrite)
+    write_run(run, path, report=report)
+    return path
+
+
+def write_run(run: Run, path: Path, *, report: bool = True) -> None:
+    """Write every file of the run into the folder `path`, which exists."""
+    write_text(path / "spec.json", run.spec.canonical_json())
+    write_text(path / "provenance.json", json.dumps(dict(run.provenance), indent=2))
+    write_arrays(path / "weights.safetensors", {"start": run.start, "end": run.end})
+    arrays = {
+        f"{seed}/{name}": values
+        for seed, kept in zip(run.seeds, run.trajectories, strict=True)
+        for name, values in kept.items()
+    }
+    if arrays:
+        write_arrays(path / "trajectory.safetensors", arrays)
+        rows = trajectory_rows(run.seeds, run.trajectories)
+        write_table(path / "trajectory.parquet", to_table(rows))
+    solves = [
+        {**row, **solve}
+        for row, solve in zip(run.census.to_dicts(), run.solves, strict=True)
+    ]
+    write_table(path / "census.parquet", to_table(solves))
+    _write_details(run, path)
+    if report:
+        run.report(path / "report.html")
+        _write_figures(run, path / "figures")
+    shutil.rmtree(path / FOLDER, ignore_errors=True)
+
+
+def _write_details(run: Run, path: Path) -> None:
+    """Who represents what, and what became of every collision at the start."""
+    details = {
+        "features": run.census.features,
+        "polysemantic_neurons": run.census.polysemantic_neurons,
+        "collisions": run.census.collisions,
+    }
+    for name, table in details.items():
+        if table is not None:
+            write_table(path / f"{name}.parquet", table.to_arrow())
+
+
+def _write_figures(run: Run, folder: Path) -> None:
+    from polysem._plots.save import save_figure
+
+    folder.mkdir(exist_ok=True)
+    save_figure(run.plot(), folder / "overview.svg")
+
+
+def load_run(path: str | Path) -> Run:
+    """Read a run folder, finished or not. Raises `BadInput` if it is not one."""
+    folder = Path(path)
+    spec = read_spec(folder)
+    if not (folder / "weights.safetensors").is_file():
+        return run_of_parts(spec, read_parts(folder), folder)
+    weights = read_arrays(folder / "weights.safetensors")
+    rows = read_table(folder / "census.parquet").to_pylist()
+    trajectories: dict[int, dict[str, np.ndarray]] = {row["seed"]: {} for row in rows}
+    if (folder / "trajectory.safetensors").is_file():
+        for key, values in read_arrays(folder / "trajectory.safetensors").items():
+            seed, name = key.split("/", 1)
+            trajectories[int(seed)][name] = values
+    return Run(
+        spec=spec,
+        seeds=tuple(trajectories),
+        start=weights["start"],
+        end=weights["end"],
+        solves=tuple(_solve_of(row) for row in rows),
+        trajectories=tuple(trajectories.values()),
+        provenance=_read_json(folder / "provenance.json"),
+    )
+
+
+def run_of_parts(spec: Any, parts: dict[int, Part], where: object, **provenance: Any) -> Run:
+    """The run made of finished seeds; raises `BadInput` if there is none."""
+    if not parts:
+        raise BadInput(f"{str(where)!r} holds no finished seed; run it again with --overwrite.")
+    seeds = tuple(sorted(parts))
+    facts, starts, ends, trajectories = zip(*(parts[seed] for seed in seeds), strict=True)
+    return Run(
+        spec=spec,
+        seeds=seeds,
+        start=np.stack(starts),
+        end=np.stack(ends),
+        solves=facts,
+        trajectories=trajectories,
+        provenance=provenance,
+    )
+
+
+def read_spec(folder: Path) -> Any:
+    """The specification in a run folder. Raises `BadInput` if there is none that we know."""
+    if not folder.is_dir():
+        raise BadInput(f"There is no run folder {str(folder)!r}.")
+    if not (folder / "spec.json").is_file():
+        raise BadInput(f"{str(folder)!r} is not a run folder: it has no spec.json.")
+    values = _read_json(folder / "spec.json")
+    verb = values.get("verb")
+    if verb == "simulate":
+        return SimulateSpec.build(**values)
+    if verb == "train":
+        from polysem._train.spec import TrainSpec
+
+        return TrainSpec.build(**values)
+    raise BadInput(f"{str(folder)!r} holds a result of {verb!r}, not of simulate or train.")
+
+
+def _solve_of(row: dict[str, Any]) -> dict[str, Any]:
+    """The columns of a stored census row that describe the solve."""
+    names = ("outcome", "t", "steps", "rhs_evaluations", "wall_seconds", "method")
+    return {k: v for k, v in row.items() if k in names or k.startswith("certificate_")}
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BadInput(f"{str(path)!r} cannot be read as JSON: {error}.") from None

@@ -1,0 +1,146 @@
+"""`polysem.simulate`: gradient flow of many seeds to their certified end, counted and stored."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from polysem._errors import BadInput
+from polysem._flow.face import Progress, checked_start, solve_each
+from polysem._flow.spec import SimulateSpec
+from polysem._run.collect import collect
+from polysem._run.run import Run
+from polysem._storage.files import check_out
+from polysem._types import Weights
+
+DENSE_COPIES = 6  # float arrays of W's size alive at once in a solve, start and end included
+
+
+def simulate(
+    n: int | None = None,
+    m: int | None = None,
+    l1: float = 0.001,
+    seeds: int = 1,
+    *,
+    seed: int = 0,
+    scale: float = 1.0,
+    start: Weights | None = None,
+    method: Literal["auto", "reference", "engine"] = "auto",
+    accuracy: Literal["tight", "fast"] | float = "tight",
+    record: Sequence[str] | None = None,
+    pair: tuple[int, int] | None = None,
+    per_decade: int | None = None,
+    workers: int | None = None,
+    out: str | Path | None = None,
+    overwrite: bool = False,
+    resume: bool = False,
+    report: bool = True,
+    progress: Progress | None = None,
+    **flow: Any,
+) -> Run:
+    """Solve the gradient flow of `seeds` networks and take the census of their end states.
+
+    `n`, `m` — features and neurons. `l1` — λ ≥ 0. `seeds` networks are solved, numbered from
+    `seed`; `scale` multiplies the N(0, 1/m) start, or `start` (seeds, n, m) or (n, m) replaces it.
+    `method`, `accuracy` and any setting of `FlowOptions` (t_max, max_steps, max_seconds, dt,
+    dtype) say how to solve; `record`, `pair`, `per_decade` what to keep over time
+    (`RecordOptions`). `workers` — processes. `out` — run folder to write; `overwrite` replaces a
+    run there, `resume` keeps the seeds that an interrupted run of the same settings finished.
+
+    Raises `BadInput` before anything is computed. Numerical trouble is an outcome of its seed.
+    On Ctrl-C the seeds finished so far are written to `out`, then KeyboardInterrupt goes on.
+    """
+    if start is not None:
+        seeds, n, m = _sizes_of(start, n, m)
+    if n is None or m is None:
+        raise BadInput("n (features) and m (neurons) are needed, for example n=64, m=256.")
+    recording = {"what": record, "pair": pair, "per_decade": per_decade}
+    spec = SimulateSpec.build(
+        network={"n": n, "m": m, "l1": l1, "initial": _initial(scale, start)},
+        seeds=seeds,
+        seed=seed,
+        flow={"method": method, "accuracy": accuracy, **flow},
+        record={name: value for name, value in recording.items() if value is not None},
+    )
+    return run_simulation(
+        spec,
+        start=start,
+        workers=workers,
+        out=out,
+        overwrite=overwrite,
+        resume=resume,
+        report=report,
+        progress=progress,
+    )
+
+
+def run_simulation(
+    spec: SimulateSpec,
+    *,
+    start: Weights | None = None,
+    workers: int | None = None,
+    out: str | Path | None = None,
+    overwrite: bool = False,
+    resume: bool = False,
+    report: bool = True,
+    progress: Progress | None = None,
+) -> Run:
+    """`simulate` for a specification that is ready."""
+    folder = check_out(out, overwrite, resume)
+    check_memory(spec.network.n, spec.network.m, 4 if spec.flow.dtype == "float32" else 8)
+    starts = None if start is None else checked_start(spec, start)
+
+    def start_of(index: int) -> Weights:
+        return spec.network.start(spec.seed + index) if starts is None else starts[index]
+
+    def solve(skip: frozenset[int]) -> Iterable[Any]:
+        return solve_each(spec, starts, workers, skip)
+
+    return collect(
+        spec,
+        solve,
+        start_of,
+        folder=folder,
+        overwrite=overwrite,
+        resume=resume,
+        report=report,
+        progress=progress,
+        facts={"device": "cpu", "workers": workers or "as many as pay"},
+    )
+
+
+def check_memory(n: int, m: int, bytes_each: int) -> None:
+    """Refuse, before starting, a network that this machine's memory cannot hold."""
+    needed = DENSE_COPIES * n * m * bytes_each + 3 * n * n * bytes_each
+    there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    if needed > there:
+        raise BadInput(
+            f"n = {n}, m = {m} needs about {needed / 2**30:.1f} GiB of memory and this machine "
+            f"has {there / 2**30:.1f} GiB; use a smaller network."
+        )
+
+
+def _sizes_of(start: Weights, n: int | None, m: int | None) -> tuple[int, int, int]:
+    """Seeds, features and neurons of a given start, agreeing with n and m where those are given."""
+    shape = getattr(start, "shape", ())
+    if len(shape) not in (2, 3) or 0 in shape:
+        raise BadInput(f"start has shape {shape}; (seeds, n, m) or (n, m) is needed.")
+    seeds = shape[0] if len(shape) == 3 else 1
+    for name, given, found in (("n", n, shape[-2]), ("m", m, shape[-1])):
+        if given is not None and given != found:
+            raise BadInput(f"{name} = {given} was given, but start has {name} = {found}.")
+    return seeds, shape[-2], shape[-1]
+
+
+def _initial(scale: float, start: Weights | None) -> dict[str, Any]:
+    """The configuration of the starting law."""
+    if start is None:
+        return {"kind": "normal", "scale": scale}
+    import hashlib
+
+    import numpy as np
+
+    digest = hashlib.sha256(np.ascontiguousarray(start).tobytes()).hexdigest()[:16]
+    return {"kind": "given", "sha256": digest}

@@ -1,0 +1,56 @@
+"""Configurations refuse what they do not know, and their content has a stable name."""
+
+import pytest
+from pydantic import ValidationError
+
+from polysem._errors import BadInput
+from polysem._flow.spec import SimulateSpec
+from polysem._network.spec import NetworkSpec
+
+GOOD = {"n": 4, "m": 8, "l1": 0.1}
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"n": 0}, "n = 0 is not allowed"),
+        ({"m": -3}, "m = -3 is not allowed"),
+        ({"n": 2.5}, "n = 2.5 is not allowed"),
+        ({"l1": -1e-9}, "l1 = -1e-09 is not allowed"),
+        ({"l1": float("nan")}, "finite"),
+        ({"l1": float("inf")}, "finite"),
+        ({"l2": 0.1}, "Unknown setting 'l2'; did you mean 'l1'?"),
+        ({"initial": {"kind": "normal", "scale": 0}}, "scale = 0 is not allowed"),
+    ],
+)
+def test_bad_values_are_one_sentence(change, words):
+    with pytest.raises(BadInput) as caught:
+        NetworkSpec.build(**{**GOOD, **change})
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_unknown_record_names_and_pairs_are_explained():
+    for record, words in [
+        ({"what": ("l1norm",)}, "did you mean 'l1_norm'"),
+        ({"what": ("pair_forces",)}, "needs pair"),
+        ({"what": ("pair_forces",), "pair": (1, 1)}, "two different features"),
+        ({"what": ("pair_forces",), "pair": (1, 9)}, "n = 4 features are numbered 0 to 3"),
+    ]:
+        with pytest.raises(BadInput, match=words):
+            SimulateSpec.build(network=GOOD, record=record)
+
+
+def test_frozen():
+    spec = NetworkSpec.build(**GOOD)
+    with pytest.raises(ValidationError):
+        spec.n = 5
+
+
+def test_canonical_json_round_trips_and_names_the_content():
+    spec = SimulateSpec.build(network=GOOD, seeds=3)
+    again = SimulateSpec.build(seeds=3, network=dict(reversed(GOOD.items())))
+    assert spec == again == SimulateSpec.model_validate_json(spec.canonical_json())
+    assert spec.content_hash() == again.content_hash()
+    other = SimulateSpec.build(network={**GOOD, "l1": 0.2}, seeds=3)
+    assert other.content_hash() != spec.content_hash()
