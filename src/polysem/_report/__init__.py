@@ -1,0 +1,1 @@
+"""Self-contained pages: one HTML file with everything in it, opened offline."""
