@@ -44,8 +44,12 @@ def canvas(
     plot.toolbar.logo = None
     plot.toolbar.autohide = True
     if subtitle:
-        line = Title(text=plain(subtitle), text_color=colours.GREY, text_font_style="normal",
-                     text_font_size="12px")  # fmt: skip
+        line = Title(
+            text=plain(subtitle),
+            text_color=colours.GREY,
+            text_font_style="normal",
+            text_font_size="12px",
+        )
         plot.add_layout(line, "above")
     plot.add_layout(Title(text=plain(title), text_font_size="15px"), "above")
     plot.xaxis.axis_label, plot.yaxis.axis_label = plain(x_label), plain(y_label)
@@ -65,13 +69,19 @@ def hover(plot: Any, renderers: list[Any], rows: list[tuple[str, str]], **option
 def legend(plot: Any, entries: list[tuple[str, list[Any]]], columns: int = 2) -> None:
     """A legend below the plot, where it hides no data; a click hides a line."""
     items = [
-        LegendItem(label={"value": label}, renderers=renderers)
-        for label, renderers in entries
-        if renderers
+        LegendItem(label=label, renderers=renderers) for label, renderers in entries if renderers
     ]
     if items:
-        box = Legend(items=items, click_policy="hide", ncols=columns, border_line_color=None, location="top_left",
-                     label_text_font_size="12px", spacing=2, padding=4, margin=2)  # fmt: skip
+        box = Legend(
+            items=items,
+            click_policy="hide",
+            ncols=columns,
+            border_line_color=None,
+            location="top_left",
+            label_text_font_size="12px",
+            spacing=2,
+            margin=2,
+        )
         plot.add_layout(box, "below")
 
 

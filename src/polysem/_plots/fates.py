@@ -80,8 +80,15 @@ def paint(ax: Any, data: Fates) -> None:
         ax.barh([1, 0], counts, 0.6, left=left, color=colour, edgecolor="white", label=label)
         for y, count, start in zip((1, 0), counts, left, strict=True):
             if count > 0.05 * data.top:
-                ax.text(start + count / 2, y, f"{count:,}", ha="center", va="center", fontsize=7,
-                        color="white" if fate == "both_stay" else "black")  # fmt: skip
+                ax.text(
+                    start + count / 2,
+                    y,
+                    f"{count:,}",
+                    ha="center",
+                    va="center",
+                    fontsize=7,
+                    color="white" if fate == "both_stay" else "black",
+                )
         left += counts
     ax.plot([data.expected] * 2, [-0.42, 1.42], ":", color=GREY, label=EXPECTED)
     ax.set(yticks=[1, 0], yticklabels=list(SIGNS.values()), xlabel=X_LABEL, xlim=(0, data.top))
@@ -105,23 +112,31 @@ def draw_bokeh(run: Any) -> Any:
     if data is None:
         return nothing_to_show(TITLE, subtitle(run), NOTHING)
     names = list(SIGNS.values())
-    plot = canvas(TITLE, data.subtitle, X_LABEL, "", height=300, y_range=names[::-1],
-                  x_range=(0, data.top))  # fmt: skip
+    plot = canvas(
+        TITLE, data.subtitle, X_LABEL, "", height=300, y_range=names[::-1], x_range=(0, data.top)
+    )
     integer_ticks(plot.xaxis)
     entries, left = [], np.zeros(2)
     for fate, (label, colour) in FATES.items():
         counts = np.array(data.counts[fate])
         share = counts / np.maximum(data.totals, 1)
-        table = source(sign=names, left=left, right=left + counts, count=counts, share=share,
-                       fate=[label] * 2)  # fmt: skip
-        bars = plot.hbar("sign", 0.6, "right", "left", source=table, color=colour,
-                         line_color="white")  # fmt: skip
-        rows = [("collisions", "@sign"), ("fate", "@fate"), ("pairs", "@count"),
-                ("share", "@share{0.0%}")]  # fmt: skip
+        table = source(
+            sign=names, left=left, right=left + counts, count=counts, share=share, fate=[label] * 2
+        )
+        bars = plot.hbar(
+            "sign", 0.6, "right", "left", source=table, color=colour, line_color="white"
+        )
+        rows = [
+            ("collisions", "@sign"),
+            ("fate", "@fate"),
+            ("pairs", "@count"),
+            ("share", "@share{0.0%}"),
+        ]
         hover(plot, [bars], rows)
         entries.append((label, [bars]))
         left = left + counts
-    line = plot.line([data.expected] * 2, [names[1], names[0]], color=GREY, line_dash="dotted",
-                     line_width=2)  # fmt: skip
+    line = plot.line(
+        [data.expected] * 2, [names[1], names[0]], color=GREY, line_dash="dotted", line_width=2
+    )
     legend(plot, [*entries, (EXPECTED, [line])])
     return plot

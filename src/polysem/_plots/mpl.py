@@ -53,5 +53,13 @@ def legend_if_any(axes: Axes, **options: Any) -> None:
 def say_nothing_to_show(axes: Axes, sentence: str) -> None:
     """Say in words why a panel is empty."""
     axes.set_axis_off()
-    axes.text(0.5, 0.5, sentence, ha="center", va="center", color=colours.GREY,
-              transform=axes.transAxes, wrap=True)  # fmt: skip
+    axes.text(
+        0.5,
+        0.5,
+        sentence,
+        ha="center",
+        va="center",
+        color=colours.GREY,
+        transform=axes.transAxes,
+        wrap=True,
+    )

@@ -101,13 +101,31 @@ def paint(ax: Any, data: Occupancy) -> None:
     ax.bar(k, _visible(data.mean, data.floor), 0.62, color=DATA, alpha=0.35, label=MEASURED)
     low, high = np.maximum(data.low, data.floor), data.high
     ax.vlines(k, low, high, color=DATA, linewidth=1.6)
-    ax.plot(k - 0.2, _visible(data.exclusion, data.floor), "D", color=EXCLUSION.colour,
-            label=EXCLUSION_LABEL)  # fmt: skip
-    ax.plot(k + 0.2, _visible(data.start, data.floor), "_", color=GREY, markersize=11,
-            markeredgewidth=1.6, label=START_LABEL)  # fmt: skip
+    ax.plot(
+        k - 0.2,
+        _visible(data.exclusion, data.floor),
+        "D",
+        color=EXCLUSION.colour,
+        label=EXCLUSION_LABEL,
+    )
+    ax.plot(
+        k + 0.2,
+        _visible(data.start, data.floor),
+        "_",
+        color=GREY,
+        markersize=11,
+        markeredgewidth=1.6,
+        label=START_LABEL,
+    )
     for x, mean in zip(k, data.mean, strict=True):
-        ax.annotate(number(mean), (x, data.floor), (0, 3), textcoords="offset points",
-                    ha="center", fontsize=7)  # fmt: skip
+        ax.annotate(
+            number(mean),
+            (x, data.floor),
+            (0, 3),
+            textcoords="offset points",
+            ha="center",
+            fontsize=7,
+        )
     ax.set(yscale="log", xlabel=X_LABEL, ylabel=Y_LABEL, xticks=k)
     ax.set_ylim(data.floor, data.top)
     ax.legend(loc="upper right", fontsize=6.5)
@@ -123,20 +141,37 @@ def draw_bokeh(run: Any) -> Any:
     if data is None:
         return nothing_to_show(TITLE, "", "No seed has finite weights.")
     k = np.arange(len(data.mean))
-    plot = canvas(TITLE, data.subtitle, X_LABEL, Y_LABEL, y_axis_type="log",
-                  y_range=(data.floor, 2 * data.highest))  # fmt: skip
+    plot = canvas(
+        TITLE,
+        data.subtitle,
+        X_LABEL,
+        Y_LABEL,
+        y_axis_type="log",
+        y_range=(data.floor, 2 * data.highest),
+    )
     table = source(
-        k=k, left=k - 0.2, right=k + 0.2, mean=data.mean, low=data.low, high=data.high,
-        base=np.full(len(k), data.floor), shown=_visible(data.mean, data.floor),
-        clipped=np.maximum(data.low, data.floor), exclusion=data.exclusion, start=data.start,
-        label=[number(mean) for mean in data.mean], place=np.full(len(k), data.floor),
-    )  # fmt: skip
+        k=k,
+        left=k - 0.2,
+        right=k + 0.2,
+        mean=data.mean,
+        low=data.low,
+        high=data.high,
+        base=np.full(len(k), data.floor),
+        shown=_visible(data.mean, data.floor),
+        clipped=np.maximum(data.low, data.floor),
+        exclusion=data.exclusion,
+        start=data.start,
+        label=[number(mean) for mean in data.mean],
+        place=np.full(len(k), data.floor),
+    )
     bars = plot.vbar("k", 0.62, "shown", "base", source=table, color=DATA, alpha=0.35)
     ends = plot.segment("k", "clipped", "k", "high", source=table, color=DATA, line_width=3)
-    rule = plot.scatter("left", "exclusion", source=table, marker="diamond", size=12,
-                        color=EXCLUSION.colour)  # fmt: skip
-    start = plot.scatter("right", "start", source=table, marker="dash", size=16, color=GREY,
-                         line_width=3)  # fmt: skip
+    rule = plot.scatter(
+        "left", "exclusion", source=table, marker="diamond", size=12, color=EXCLUSION.colour
+    )
+    start = plot.scatter(
+        "right", "start", source=table, marker="dash", size=16, color=GREY, line_width=3
+    )
     plot.add_layout(
         LabelSet(
             x="k",
@@ -146,12 +181,16 @@ def draw_bokeh(run: Any) -> Any:
             text_align="center",
             y_offset=4,
             text_font_size="12px",
-        )  # fmt: skip
+        )
     )
     plot.xaxis.ticker = k.tolist()
-    rows = [("features on the neuron", "@k"), ("measured per network", "@mean{0.000}"),
-            ("95 % interval", "@low{0.00} – @high{0.00}"), (EXCLUSION_LABEL, "@exclusion{0.000}"),
-            (START_LABEL, "@start{0.000}")]  # fmt: skip
+    rows = [
+        ("features on the neuron", "@k"),
+        ("measured per network", "@mean{0.000}"),
+        ("95 % interval", "@low{0.00} – @high{0.00}"),
+        (EXCLUSION_LABEL, "@exclusion{0.000}"),
+        (START_LABEL, "@start{0.000}"),
+    ]
     hover(plot, [bars], rows)
     legend(plot, [(MEASURED, [bars, ends]), (EXCLUSION_LABEL, [rule]), (START_LABEL, [start])])
     return plot

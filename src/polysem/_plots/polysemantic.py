@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,7 +24,8 @@ class Prediction(NamedTuple):
     value: float
 
 
-class PolysemanticCounts(NamedTuple):
+@dataclass(frozen=True)
+class PolysemanticCounts:
     """`seed`, `count` — one entry per counted seed; `mean` with its interval; the predictions."""
 
     seed: np.ndarray
@@ -94,8 +96,13 @@ def paint(ax: Any, data: PolysemanticCounts) -> None:
     ax.axhline(data.mean.mean, color=DATA, linewidth=1, label=data.mean_label)
     ax.plot(data.seed, data.count, "o", color=DATA, label="one network", clip_on=False, zorder=3)
     for line in data.predictions:
-        ax.axhline(line.value, color=line.look.colour, linestyle=line.look.style, linewidth=1.3,
-                   label=f"{line.name}: {number(line.value)}")  # fmt: skip
+        ax.axhline(
+            line.value,
+            color=line.look.colour,
+            linestyle=line.look.style,
+            linewidth=1.3,
+            label=f"{line.name}: {number(line.value)}",
+        )
     ax.set(xlabel=X_LABEL, ylabel=Y_LABEL, ylim=(0, data.top))
     ax.set_xlim(data.seed.min() - 0.5, data.seed.max() + 0.5)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -130,16 +137,18 @@ def draw_bokeh(run: Any) -> Any:
             fill_color=DATA,
             fill_alpha=0.12,
             line_color=None,
-        )  # fmt: skip
+        )
     )
     mean = plot.line(ends, [data.mean.mean] * 2, color=DATA, line_width=1.5)
-    points = plot.scatter("seed", "count", source=source(seed=data.seed, count=data.count), size=9,
-                          color=DATA)  # fmt: skip
+    points = plot.scatter(
+        "seed", "count", source=source(seed=data.seed, count=data.count), size=9, color=DATA
+    )
     hover(plot, [points], [("seed", "@seed"), ("polysemantic neurons", "@count")])
     entries = [("one network", [points]), (f"{data.mean_label}, 95 % interval shaded", [mean])]
     for line in data.predictions:
-        drawn = plot.line(ends, [line.value] * 2, color=line.look.colour,
-                          line_dash=line.look.dash, line_width=2)  # fmt: skip
+        drawn = plot.line(
+            ends, [line.value] * 2, color=line.look.colour, line_dash=line.look.dash, line_width=2
+        )
         entries.append((f"{line.name}: {number(line.value)}", [drawn]))
     legend(plot, entries)
     return plot

@@ -175,15 +175,28 @@ def draw_bokeh(
 def _bokeh_panel(curves: list[Curve], quantity: str, line: str, ranges: dict[str, Any]) -> Any:
     from polysem._plots.bokeh_canvas import canvas, hover, legend
 
-    plot = canvas(TITLE, line, "time t", QUANTITIES[quantity], height=360, x_axis_type="log",
-                  y_axis_type="log", y_range=data_range(curves, quantity), **ranges)  # fmt: skip
+    plot = canvas(
+        TITLE,
+        line,
+        "time t",
+        QUANTITIES[quantity],
+        height=360,
+        x_axis_type="log",
+        y_axis_type="log",
+        y_range=data_range(curves, quantity),
+        **ranges,
+    )
     entries: dict[str, list[Any]] = {}
     for curve in curves:
         drawn = plot.line(
-            curve.t, _positive(curve.values[quantity]), color=curve.look.colour,
-            line_dash=curve.look.dash, line_width=2, alpha=1 if curve.law else 0.7,
+            curve.t,
+            _positive(curve.values[quantity]),
+            color=curve.look.colour,
+            line_dash=curve.look.dash,
+            line_width=2,
+            alpha=1 if curve.law else 0.7,
             name=curve.series,
-        )  # fmt: skip
+        )
         entries.setdefault(curve.series, []).append(drawn)
     for renderers in entries.values():
         hover(plot, renderers, [("", "$name"), ("t", "$x{0.00}"), (quantity, "$y{0.000}")])

@@ -58,18 +58,15 @@ def prepare(run: Any) -> WeightsView | None:
     signs = dict(zip(shared["neuron"][here].tolist(), shared["sign"][here].tolist(), strict=True))
     neurons = neuron_order(winners, list(signs), run.spec.network.m)
     features = feature_order(winners, neurons, run.end[index])
-    panels = [
-        _panel(name, W, features, neurons)
-        for name, W in (("start", run.start[index]), ("end", run.end[index]))
-    ]
-    shrink = panels[1].values.shape[1] / len(neurons)
+    start = _panel("start", run.start[index], features, neurons)
+    end = _panel("end", run.end[index], features, neurons)
+    shrink = end.values.shape[1] / len(neurons)
     marks: dict[str, list[float]] = {sign: [] for sign in SIGNS}
     for place, neuron in enumerate(neurons.tolist()):
         if neuron in signs:
             marks[signs[neuron]].append((place + 0.5) * shrink)
-    return WeightsView(
-        *panels, marks, *_labels(run, neurons), subtitle(run, None, f"seed {seed} shown")
-    )
+    line = subtitle(run, None, f"seed {seed} shown")
+    return WeightsView(start, end, marks, *_labels(run, neurons), line)
 
 
 def neuron_order(winners: np.ndarray, shared: list[int], m: int) -> np.ndarray:
@@ -138,9 +135,13 @@ def paint(ax: Any, view: WeightsView, panel: Panel) -> None:
 
     height, width = panel.values.shape
     image = ax.imshow(
-        panel.values, cmap=diverging_map(), vmin=-panel.limit, vmax=panel.limit, aspect="auto",
+        panel.values,
+        cmap=diverging_map(),
+        vmin=-panel.limit,
+        vmax=panel.limit,
+        aspect="auto",
         extent=(0, width, height, 0),
-    )  # fmt: skip
+    )
     ax.set(xlabel=view.x_label, ylabel=view.y_label, xticks=[], yticks=[])
     ax.set_ylim(height, -view.room)
     for spine in ax.spines.values():
@@ -155,10 +156,23 @@ def _mark(ax: Any, view: WeightsView) -> None:
     styles = {"opposite": ("v", "#000000"), "same": ("s", "#D55E00")}
     for sign, places in view.marks.items():
         if places:
-            ax.plot(places, np.full(len(places), -view.room / 2), styles[sign][0], color=styles[sign][1], markersize=2.6, label=SIGNS[sign])  # fmt: skip
+            ax.plot(
+                places,
+                np.full(len(places), -view.room / 2),
+                styles[sign][0],
+                color=styles[sign][1],
+                markersize=2.6,
+                label=SIGNS[sign],
+            )
     if any(view.marks.values()):
-        ax.legend(loc="lower left", title="polysemantic neurons", title_fontsize=6.5, fontsize=6.5,
-                  alignment="left", handlelength=1)  # fmt: skip
+        ax.legend(
+            loc="lower left",
+            title="polysemantic neurons",
+            title_fontsize=6.5,
+            fontsize=6.5,
+            alignment="left",
+            handlelength=1,
+        )
 
 
 def draw_bokeh(run: Any) -> Any:
@@ -184,9 +198,13 @@ def _bokeh_panel(view: WeightsView, panel: Panel, ranges: dict[str, Any]) -> Any
 
     height, width = panel.values.shape
     plot = canvas(
-        f"Weights at the {panel.name}", view.subtitle, view.x_label, view.y_label, height=330,
+        f"Weights at the {panel.name}",
+        view.subtitle,
+        view.x_label,
+        view.y_label,
+        height=330,
         **(ranges or {"x_range": (0, width), "y_range": (height, -view.room)}),
-    )  # fmt: skip
+    )
     mapper = LinearColorMapper(palette=diverging(), low=-panel.limit, high=panel.limit)
     data = {"image": [panel.values], "feature": [panel.feature], "neuron": [panel.neuron]}
     image = plot.image(
@@ -209,7 +227,8 @@ def _bokeh_marks(plot: Any, view: WeightsView) -> None:
     for sign, places in view.marks.items():
         if places:
             marker, colour = styles[sign]
-            points = plot.scatter(places, [-view.room / 2] * len(places), marker=marker, size=7,
-                                  color=colour)  # fmt: skip
+            points = plot.scatter(
+                places, [-view.room / 2] * len(places), marker=marker, size=7, color=colour
+            )
             entries.append((f"polysemantic neuron, {SIGNS[sign]}", [points]))
     legend(plot, entries)

@@ -29,7 +29,7 @@ OCCUPANCY = (
     "(number at the foot of each bar) with its 95 % interval. Diamonds: features placed at random "
     "on signed slots that hold one feature each. Dashes: neurons that are the initial argmax of so "
     "many features, expected at the start.",
-    "Bars: mean number of neurons that represent 0, 1, 2 or more features, beside two expectations.",
+    "Bars: mean number of neurons that represent 0, 1, 2 or more features; two expectations.",
 )
 FATES = (
     "Two features collide if both start strongest on the same neuron. The bars say what became of "

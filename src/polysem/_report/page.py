@@ -95,11 +95,12 @@ class Page:
         """The figures and, once, the library that draws them."""
         if not self._figures:
             return ""
+        from bokeh.core.types import ID
         from bokeh.embed import json_item
         from bokeh.resources import Resources
 
         library = "\n".join(Resources(mode="inline", minified=True, components=["bokeh"]).js_raw)
-        items = [json_item(plot, f"figure-{i}") for i, plot in enumerate(self._figures, 1)]
+        items = [json_item(plot, ID(f"figure-{i}")) for i, plot in enumerate(self._figures, 1)]
         return (
             f'<script type="application/json" id="figures">{markup.script_json(items)}</script>\n'
             f"<script>\n{library}\n</script>\n<script>{DRAW}</script>\n"
