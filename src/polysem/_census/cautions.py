@@ -38,7 +38,7 @@ def cautions(table: Table, has_start: bool, l1: float | None) -> tuple[str, ...]
         )
     if barren:
         found.append(
-            f"ALL DEAD: every feature of {_named(barren, total)} dead, so no polysemantic "
+            f"ALL DEAD: {_named(barren, total)} without a living feature, so no polysemantic "
             "neuron could be seen; lower λ."
         )
     if l1 == 0:

@@ -57,7 +57,7 @@ def _first_row(path: Path) -> list[str]:
     """Cells of the first row that is not blank; `BadInput` if there is none or no comma."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            row = next((row for row in csv.reader(file) if row), None)
+            row = next((row for row in csv.reader(file) if not _blank(row)), None)
     except (UnicodeDecodeError, csv.Error):
         raise BadInput(f"{path} is not text in UTF-8; save it as comma-separated text.") from None
     if row is None:
@@ -65,6 +65,10 @@ def _first_row(path: Path) -> list[str]:
     if len(row) == 1 and any(mark in row[0] for mark in ";\t"):
         raise BadInput(f"{path} separates its columns with {_mark(row[0])}; use commas.")
     return row
+
+
+def _blank(row: list[str]) -> bool:
+    return len(row) < 2 and not "".join(row).strip()
 
 
 def _first_line(path: Path) -> int:
@@ -95,14 +99,14 @@ def _first_fault(path: Path, header: bool, indexed: bool, width: int) -> str:
     """One sentence on the first row that does not fit."""
     with path.open(encoding="utf-8-sig", newline="", errors="replace") as file:
         reader = csv.reader(file)
-        rows = ((reader.line_num, row) for row in reader if row)
+        rows = ((reader.line_num, row) for row in reader if not _blank(row))
         for place, (line, row) in enumerate(rows):
             if place == 0 and header:
                 continue
             if len(row) != width:
                 return (
-                    f"{path} is not a matrix: line {line} has {len(row)} cells and the first "
-                    f"row {width}."
+                    f"{path} is not a matrix: the number of cells is {len(row)} in line {line} and "
+                    f"{width} in the first row."
                 )
             for column, cell in enumerate(row):
                 if not _is_number(cell) and not (indexed and column == 0):

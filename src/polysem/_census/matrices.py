@@ -34,9 +34,9 @@ def read_matrix(path: str | Path, key: str | None = None, *, transpose: bool = F
     `transpose` — True if the file's rows are neurons and its columns features.
 
     Returns `(end, start, info)`: the weights (seeds, n_features, n_neurons), the start in the same
-    shape (None for anything but a Polysem run) and what was read. float16 and bfloat16 become float32, integers
-    float64. Raises `BadInput` for what is not a finite matrix; only the seeds of a Polysem run
-    may hold NaN (a diverged seed), which the census reports seed by seed.
+    shape (None for anything but a Polysem run) and what was read. float16 and bfloat16 become
+    float32, integers float64. Raises `BadInput` for what is not a finite matrix; only the seeds of
+    a Polysem run may hold NaN (a diverged seed), which the census reports seed by seed.
     """
     path = Path(path)
     stored = _reader(path)(path, key)
