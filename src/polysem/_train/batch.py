@@ -1,0 +1,110 @@
+"""Training one stack of seeds from start to end, in one thread."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+
+from polysem._flow.stepper import Recorder
+from polysem._flow.verdict import NORM_BLOWN_UP, closing_certificate
+from polysem._train.gradient import make_gradient
+from polysem._train.optimiser import make_update
+from polysem._train.options import TrainOptions
+from polysem._train.outcome import TrainedSeed, TrainOutcome
+from polysem._types import Weights
+
+LOOK_EVERY = 100  # steps between two looks for seeds that diverged
+
+KeepOn = Callable[[int], bool]
+"""Told the number of whole steps done; answers whether to go on."""
+
+
+def train_batch(
+    W0: Weights,
+    seeds: Sequence[int],
+    l1: float,
+    options: TrainOptions,
+    device: torch.device,
+    recorders: Sequence[Recorder],
+    keep_on: KeepOn,
+) -> list[TrainedSeed]:
+    """Train W0: (seeds, n, m), finite, for the steps of `options`; one result per seed.
+
+    The updates are elementwise and every matrix product is of one seed, so a seed that diverges
+    spoils no other; it is left behind at the next look.
+    """
+    began = time.perf_counter()
+    W = torch.tensor(W0, dtype=getattr(torch, options.dtype), device=device)
+    grad = torch.zeros_like(W)
+    gradient = make_gradient(options, W, grad, l1, seeds)
+    update = make_update(options, W, grad)
+    stack = Stack(W, recorders)
+    step = 0
+    with np.errstate(over="ignore", invalid="ignore"):
+        stack.record(step)
+        while keep_on(step) and stack.going and step < options.steps:
+            gradient()
+            update()
+            step += 1
+            stack.record(step)
+            if step % LOOK_EVERY == 0:
+                stack.leave_diverged(step)
+        stack.leave_diverged(step)
+        done = step == options.steps
+        stack.leave(TrainOutcome.STEPS_DONE if done else TrainOutcome.INTERRUPTED, step)
+        seconds = (time.perf_counter() - began) / len(seeds)
+        return [stack.result(place, l1, options.method, seconds) for place in range(len(seeds))]
+
+
+class Stack:
+    """The seeds of one batch: which still train, and where the others ended."""
+
+    def __init__(self, W: torch.Tensor, recorders: Sequence[Recorder]) -> None:
+        self._W = W
+        self._recorders = recorders
+        self.going = list(range(len(W)))
+        self._ended: dict[int, tuple[TrainOutcome, int, Weights]] = {}
+
+    def record(self, step: int) -> None:
+        """Offer the present state to every recorder that wants it."""
+        for place in self.going:
+            if self._recorders[place].wants(step):
+                self._recorders[place].offer(step, self._state(place))
+
+    def leave_diverged(self, step: int) -> None:
+        """End the seeds with a weight that is not finite or beyond all bounds."""
+        flat = self._W.flatten(1)
+        largest = torch.maximum(flat.amax(1), -flat.amin(1)).tolist()
+        diverged = [place for place in self.going if not largest[place] < NORM_BLOWN_UP]
+        self._leave(diverged, TrainOutcome.DIVERGED, step)
+
+    def leave(self, outcome: TrainOutcome, step: int) -> None:
+        """End every seed that still trains."""
+        self._leave(self.going, outcome, step)
+
+    def _leave(self, places: list[int], outcome: TrainOutcome, step: int) -> None:
+        for place in places:
+            self._ended[place] = (outcome, step, self._state(place).copy())
+        self.going = [place for place in self.going if place not in self._ended]
+
+    def _state(self, place: int) -> Weights:
+        """The weights of one seed, (n, m); a view of the live ones on the CPU."""
+        return self._W[place].cpu().numpy()
+
+    def result(self, place: int, l1: float, method: str, seconds: float) -> TrainedSeed:
+        """The result of a seed that has ended."""
+        outcome, step, end = self._ended[place]
+        return TrainedSeed(
+            outcome=outcome,
+            end=end,
+            t=float(step),
+            steps=step,
+            rhs_evaluations=step,
+            wall_seconds=seconds,
+            certificate=closing_certificate(end, l1),
+            method=method,
+            trajectory=self._recorders[place].finish(step, end),
+        )

@@ -1,0 +1,90 @@
+"""The gradient of the stacked loss, written into one buffer at every step without allocating.
+
+Each class is called to fill `grad`: (seeds, n, m) for the present W. The readable twins of the
+closed forms are `polysem._network.gradient` and `polysem._network.noise.noisy_gradient`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import torch
+
+from polysem._network.module import TiedAutoencoder
+from polysem._network.noise import HiddenNoise
+from polysem._train.noise_stream import NoiseStream
+from polysem._train.options import TrainOptions
+
+Gradient = Callable[[], None]
+
+
+def make_gradient(
+    options: TrainOptions, W: torch.Tensor, grad: torch.Tensor, l1: float, seeds: Sequence[int]
+) -> Gradient:
+    """The call that fills `grad` as `options` ask for."""
+    stream = None
+    if isinstance(options.noise, HiddenNoise):
+        stream = NoiseStream(options.noise, seeds, W.shape[1], W.shape[2], like=W)
+    if options.gradient == "autograd":
+        return AutogradGradient(W, grad, l1, stream)
+    if stream is not None:
+        return NoisyGradient(W, grad, l1, stream)
+    return ClosedGradient(W, grad, l1)
+
+
+class ClosedGradient:
+    """4 (ReLU(G) − I) W + λ sign(W): two matrix products."""
+
+    def __init__(self, W: torch.Tensor, grad: torch.Tensor, l1: float) -> None:
+        self._W, self._grad, self._l1 = W, grad, l1
+        self._C = W.new_empty(W.shape[0], W.shape[1], W.shape[1])
+        self._diagonal = self._C.diagonal(dim1=-2, dim2=-1)
+
+    def __call__(self) -> None:
+        """Fill the gradient."""
+        W, C, grad = self._W, self._C, self._grad
+        torch.bmm(W, W.mT, out=C)
+        C.clamp_(min=0)
+        self._diagonal.sub_(1)
+        torch.sign(W, out=grad)
+        grad.baddbmm_(C, W, beta=self._l1, alpha=4)
+
+
+class NoisyGradient:
+    """D W + Dᵀ (W + ξ) + λ sign(W) with fresh noise ξ: three matrix products."""
+
+    def __init__(self, W: torch.Tensor, grad: torch.Tensor, l1: float, stream: NoiseStream) -> None:
+        self._W, self._grad, self._l1, self._stream = W, grad, l1, stream
+        self._H = torch.empty_like(W)
+        self._P = W.new_empty(W.shape[0], W.shape[1], W.shape[1])
+        self._diagonal = self._P.diagonal(dim1=-2, dim2=-1)
+        self._active = torch.empty_like(self._diagonal)
+
+    def __call__(self) -> None:
+        """Draw ξ and fill the gradient."""
+        W, H, P, grad = self._W, self._H, self._P, self._grad
+        torch.add(W, self._stream.next(), out=H)
+        torch.bmm(H, W.mT, out=P)
+        P.clamp_(min=0)
+        torch.sign(self._diagonal, out=self._active)  # 1 where P_ii > 0, else 0
+        self._diagonal.sub_(self._active)  # P is now D/2
+        torch.sign(W, out=grad)
+        grad.baddbmm_(P, W, beta=self._l1, alpha=2)
+        grad.baddbmm_(P.mT, H, alpha=2)
+
+
+class AutogradGradient:
+    """torch differentiates the loss: slow, independent of the formulas."""
+
+    def __init__(
+        self, W: torch.Tensor, grad: torch.Tensor, l1: float, stream: NoiseStream | None
+    ) -> None:
+        self._model = TiedAutoencoder(W)
+        self._model.W.grad = grad
+        self._grad, self._l1, self._stream = grad, l1, stream
+
+    def __call__(self) -> None:
+        """Fill the gradient; torch adds it to the zeroed buffer."""
+        self._grad.zero_()
+        xi = None if self._stream is None else self._stream.next()
+        self._model.loss(self._l1, xi).sum().backward()

@@ -1,0 +1,42 @@
+"""A training as a configuration: network, seeds, how to train, what to record."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import model_validator
+
+from polysem._config import Config
+from polysem._flow.recorder import RecordOptions
+from polysem._flow.spec import Seed, SeedCount
+from polysem._network.spec import NetworkSpec
+from polysem._train.options import TrainOptions
+
+
+class TrainSpec(Config):
+    """What `train` does. `seeds` networks are trained, numbered `seed`, `seed` + 1, …
+
+    `record` — times are numbers of steps.
+    """
+
+    verb: Literal["train"] = "train"
+    network: NetworkSpec
+    seeds: SeedCount = 1
+    seed: Seed = 0
+    train: TrainOptions = TrainOptions()
+    record: RecordOptions = RecordOptions()
+
+    @model_validator(mode="after")
+    def _pair_exists(self) -> TrainSpec:
+        pair = self.record.pair
+        if pair is not None and max(pair) >= self.network.n:
+            raise ValueError(
+                f"pair names feature {max(pair)}, but n = {self.network.n} features are numbered "
+                f"0 to {self.network.n - 1}"
+            )
+        return self
+
+    @property
+    def seed_numbers(self) -> range:
+        """The seeds, in order."""
+        return range(self.seed, self.seed + self.seeds)
