@@ -5,6 +5,7 @@ import os
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+os.environ["POLYSEM_CHECK_SHAPES"] = "1"  # before polysem is imported
 
 import numpy as np
 import pytest

@@ -42,15 +42,34 @@ def _sentence(cls: type[Config], error: ValidationError) -> str:
     """Say the first thing wrong in one sentence, and how many more there are."""
     problems = error.errors(include_url=False)
     first = problems[0]
-    name = ".".join(str(part) for part in first["loc"]) or cls.__name__
+    name = _field_name(first["loc"]) or cls.__name__
     if first["type"] == "extra_forbidden":
-        text = unknown_name(name.split(".")[-1], list(cls.model_fields), "setting")
+        text = unknown_name(name, _fields_at(cls, first["loc"]), "setting")
     else:
         message = first["msg"].removeprefix("Value error, ")
         text = f"{name} = {first['input']!r} is not allowed: {message[:1].lower()}{message[1:]}."
     if len(problems) > 1:
         text += f" ({len(problems) - 1} more of the settings given do not fit.)"
     return one_line(text)
+
+
+def _field_name(location: tuple[int | str, ...]) -> str:
+    """The innermost field named in a location of pydantic's, as a user knows it."""
+    names = [part for part in location if isinstance(part, str)]
+    return names[-1] if names else ""
+
+
+def _fields_at(cls: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
+    """The fields allowed where an unknown one was found; those of `cls` if that is not known."""
+    found = cls
+    for part in location[:-1]:
+        inner = found.model_fields.get(str(part))
+        if inner is None or not (
+            isinstance(inner.annotation, type) and issubclass(inner.annotation, BaseModel)
+        ):
+            return list(found.model_fields)
+        found = inner.annotation
+    return list(found.model_fields)
 
 
 def unknown_name(given: str, allowed: list[str], what: str) -> str:

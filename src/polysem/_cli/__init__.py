@@ -18,18 +18,18 @@ def main(arguments: list[str] | None = None) -> None:
 
 def run(arguments: list[str]) -> int:
     """Run one command and give back its exit code; errors are printed, never raised."""
-    import click
+    import typer
 
     from polysem._cli.app import build
     from polysem._errors import PolysemError, one_line
 
     try:
-        code = build().main(arguments, prog_name="polysem", standalone_mode=False)
+        code = build().main(arguments or ["--help"], prog_name="polysem", standalone_mode=False)
     except PolysemError as error:
         return _complain(one_line(str(error)), error.exit_code)
-    except click.ClickException as error:
+    except typer.TyperException as error:
         return _complain(one_line(error.format_message()), EXIT_BAD_INPUT)
-    except (KeyboardInterrupt, click.exceptions.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         return _complain("Interrupted; what was finished is kept.", EXIT_INTERRUPTED)
     except BrokenPipeError:
         _silence_stdout()

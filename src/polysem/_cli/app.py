@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import click
+from typing import Any
+
 import typer
 
 from polysem._cli import (
@@ -31,27 +32,30 @@ Simulate, count, predict and reproduce incidental polysemanticity (arXiv 2312.03
 """
 
 
-def build() -> click.Command:
+def build() -> Any:
     """The command `polysem` with all its verbs."""
     app = typer.Typer(
-        help=HELP,
-        no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
     )
-    app.callback()(_common)
+    app.callback(help=HELP)(_common)
     for verb in VERBS:
         verb.register(app)
     return typer.main.get_command(app)
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from polysem._storage.provenance import version
+
+        typer.echo(f"polysem {version('polysem')}")
+        raise typer.Exit()
+
+
 def _common(
-    version: bool = typer.Option(False, "--version", help="Show the version and leave."),
+    version: bool = typer.Option(
+        False, "--version", is_eager=True, callback=_show_version, help="Show the version."
+    ),
 ) -> None:
     """Options before any verb."""
-    if version:
-        from polysem._storage.provenance import version as installed
-
-        typer.echo(f"polysem {installed('polysem')}")
-        raise typer.Exit()

@@ -10,6 +10,7 @@ from typing import Any
 import typer
 
 Row = Mapping[str, Any]
+WIDE = 200
 
 
 def as_json(value: Mapping[str, Any]) -> None:
@@ -27,7 +28,10 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
         drawn.add_column(name.replace("_", " "), justify="right")
     for row in rows:
         drawn.add_row(*(cell(row.get(name)) for name in columns))
-    Console().print(drawn)
+    console = Console()
+    if not console.is_terminal:  # a pipe or a log has no width: never cut a column off
+        console = Console(width=WIDE)
+    console.print(drawn)
 
 
 def cell(value: Any) -> str:

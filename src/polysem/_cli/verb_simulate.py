@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from polysem._cli import options, show, values
 from polysem._cli.progress import ProgressBar
+
+if TYPE_CHECKING:
+    from polysem._run.run import Run
 
 COLUMNS = (
     "seed",
@@ -86,8 +91,10 @@ def simulate(
     return show_run(run, COLUMNS, json, out)
 
 
-def show_run(run, columns, json: bool, out) -> int:
-    """Print a run; exit code 1 if a seed came to no good end."""
+def show_run(run: Run, columns: Sequence[str], json: bool, out: Path | None) -> int:
+    """Print a run beside theory; exit code 1 if a seed came to no good end."""
+    from polysem._theory import expected_collisions
+
     show.warn(run.census.warnings)
     if json:
         spec = run.spec.model_dump(mode="json")
@@ -95,6 +102,8 @@ def show_run(run, columns, json: bool, out) -> int:
     else:
         show.table(str(run).partition("\n")[0], columns, run.rows)
         typer.echo(str(run.census))
+        network = run.spec.network
+        typer.echo(f"theory: {expected_collisions(network.n, network.m)}")
         for remedy in dict.fromkeys(
             f"{row['outcome']}: {row['remedy']}" for row in run.rows if _worth_saying(row)
         ):
@@ -104,5 +113,5 @@ def show_run(run, columns, json: bool, out) -> int:
     return 1 if any(row["outcome"] in ("diverged", "bad_start") for row in run.rows) else 0
 
 
-def _worth_saying(row) -> bool:
+def _worth_saying(row: Mapping[str, Any]) -> bool:
     return row["outcome"] not in ("converged", "steps_done")

@@ -15,24 +15,25 @@ and its gradient flow dW/dt = −∂L/∂W is the sum of three forces:
 
 from __future__ import annotations
 
-from typing import Any
-
 from polysem._network.backend import identity_like, namespace, transpose
-from polysem._types import Array
+from polysem._types import Encodings, Overlaps, PerNetwork, Samples, checked
 
 
-def gram(W: Array) -> Any:
+@checked
+def gram(W: Encodings) -> Overlaps:
     """Overlaps G_ij = W_i·W_j: (…, n, n). The diagonal holds the squared norms."""
     return W @ transpose(W)
 
 
-def forward(W: Array, x: Array) -> Any:
+@checked
+def forward(W: Encodings, x: Samples) -> Samples:
     """Reconstruction x̂ = ReLU(W Wᵀ x) of inputs x: (…, samples, n), same shape."""
     xp = namespace(W)
     return xp.clip((x @ W) @ transpose(W), min=0)
 
 
-def reconstruction_loss(W: Array) -> Any:
+@checked
+def reconstruction_loss(W: Encodings) -> PerNetwork:
     """Σ_i ‖x̂(e_i) − e_i‖² over the n one-hot inputs: (…,), ≥ 0."""
     xp = namespace(W)
     G = gram(W)
@@ -40,18 +41,21 @@ def reconstruction_loss(W: Array) -> Any:
     return (error**2).sum((-1, -2))
 
 
-def loss(W: Array, l1: float) -> Any:
+@checked
+def loss(W: Encodings, l1: float) -> PerNetwork:
     """Total loss L(W) = reconstruction + λ Σ_i ‖W_i‖₁: (…,)."""
     xp = namespace(W)
     return reconstruction_loss(W) + l1 * xp.abs(W).sum((-1, -2))
 
 
-def feature_benefit(W: Array) -> Any:
+@checked
+def feature_benefit(W: Encodings) -> Encodings:
     """Force 4 (1 − ‖W_i‖²) W_i that drives every encoding to unit length: shape of W."""
     return 4 * (1 - (W**2).sum(-1)[..., None]) * W
 
 
-def interference(W: Array) -> Any:
+@checked
+def interference(W: Encodings) -> Encodings:
     """Force −4 Σ_{j≠i} ReLU(W_i·W_j) W_j that pushes overlapping encodings apart: shape of W.
 
     Negative overlaps exert none: the output ReLU hides them.
@@ -62,7 +66,8 @@ def interference(W: Array) -> Any:
     return -4 * (overlap @ W)
 
 
-def regularisation(W: Array, l1: float) -> Any:
+@checked
+def regularisation(W: Encodings, l1: float) -> Encodings:
     """Force −λ sign(W_i), with sign(0) = 0: shape of W.
 
     At a zero weight the ℓ1 norm has no derivative; 0 is the element of its subdifferential
@@ -71,7 +76,8 @@ def regularisation(W: Array, l1: float) -> Any:
     return -l1 * namespace(W).sign(W)
 
 
-def smooth_force(W: Array) -> Any:
+@checked
+def smooth_force(W: Encodings) -> Encodings:
     """Feature benefit plus interference, −∇ of the reconstruction loss: shape of W.
 
     One product less than the two apart: 4 (I − ReLU(G)) W.
@@ -81,12 +87,14 @@ def smooth_force(W: Array) -> Any:
     return 4 * ((identity_like(G) - xp.clip(G, min=0)) @ W)
 
 
-def gradient(W: Array, l1: float) -> Any:
+@checked
+def gradient(W: Encodings, l1: float) -> Encodings:
     """∂L/∂W = 4 (ReLU(G) − I) W + λ sign(W), the subgradient with sign(0) = 0: shape of W."""
     return -(smooth_force(W) + regularisation(W, l1))
 
 
-def velocity(W: Array, l1: float) -> Any:
+@checked
+def velocity(W: Encodings, l1: float) -> Encodings:
     """dW/dt of the exact flow: minus the subgradient of least norm, shape of W.
 
     A zero weight is held while |smooth force| ≤ λ; beyond that it leaves zero in the direction of

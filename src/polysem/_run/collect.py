@@ -9,6 +9,7 @@ from typing import Any
 
 from polysem._config import Config
 from polysem._errors import BadInput, RunFailed
+from polysem._flow.outcome import Outcome
 from polysem._flow.stepper import SeedSolution
 from polysem._run.folder import read_spec, run_of_parts, write_run
 from polysem._run.parts import Part, make_part, read_parts, write_part
@@ -43,6 +44,9 @@ def collect(
     try:
         skip = frozenset(seed - spec.seed for seed in parts)
         for index, solution in solve(skip):
+            if solution.outcome == Outcome.INTERRUPTED:
+                stopped = KeyboardInterrupt()
+                continue
             seed = spec.seed + index
             parts[seed] = make_part(start_of(index), solution)
             if folder is not None:
@@ -51,8 +55,8 @@ def collect(
                 progress(len(parts), spec.seeds)
     except (KeyboardInterrupt, RunFailed) as error:
         stopped = error
-        if not parts:
-            raise
+    if stopped is not None and not parts:
+        raise stopped
     run = run_of_parts(
         spec,
         parts,

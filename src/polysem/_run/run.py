@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas
     import pyarrow
 
+    from polysem._train.outcome import TrainOutcome
     from polysem._train.spec import TrainSpec
 
 SOLVE_COLUMNS = ("outcome", "t", "steps", "rhs_evaluations", "wall_seconds", "method")
@@ -61,16 +62,22 @@ class Run:
         )
 
     @property
-    def outcomes(self) -> list[Any]:
+    def outcomes(self) -> list[Outcome] | list[TrainOutcome]:
         """How each seed ended; each has a `remedy` in words."""
-        return [solve["outcome"] for solve in self.solves]
+        if self.spec.verb == "simulate":
+            return [Outcome(solve["outcome"]) for solve in self.solves]
+        from polysem._train.outcome import TrainOutcome
+
+        return [TrainOutcome(solve["outcome"]) for solve in self.solves]
 
     @property
     def rows(self) -> list[dict[str, Any]]:
         """One mapping per seed: solve and census together, ready for JSON."""
         return [
-            {**census, **{name: solve[name] for name in SOLVE_COLUMNS}, "remedy": _remedy(solve)}
-            for census, solve in zip(self.census.to_dicts(), self.solves, strict=True)
+            {**row, **{name: solve[name] for name in SOLVE_COLUMNS}, "remedy": outcome.remedy}
+            for row, solve, outcome in zip(
+                self.census.to_dicts(), self.solves, self.outcomes, strict=True
+            )
         ]
 
     def to_arrow(self) -> pyarrow.Table:
@@ -150,8 +157,3 @@ def _column(values: np.ndarray) -> list[float]:
         counted = np.maximum((~np.isnan(values)).sum(-1), 1)
         values = np.nansum(values.astype(np.float64), axis=-1) / counted
     return [float(value) for value in values]
-
-
-def _remedy(solve: Mapping[str, Any]) -> str:
-    outcome = solve["outcome"]
-    return outcome.remedy if hasattr(outcome, "remedy") else Outcome(outcome).remedy

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -11,11 +10,11 @@ from polysem._errors import BadInput
 from polysem._flow.face import Progress, checked_start, solve_each
 from polysem._flow.spec import SimulateSpec
 from polysem._run.collect import collect
+from polysem._run.inputs import initial_settings, sizes_of_start
+from polysem._run.memory import check_memory
 from polysem._run.run import Run
 from polysem._storage.files import check_out
 from polysem._types import Weights
-
-DENSE_COPIES = 6  # float arrays of W's size alive at once in a solve, start and end included
 
 
 def simulate(
@@ -53,12 +52,12 @@ def simulate(
     On Ctrl-C the seeds finished so far are written to `out`, then KeyboardInterrupt goes on.
     """
     if start is not None:
-        seeds, n, m = _sizes_of(start, n, m)
+        seeds, n, m = sizes_of_start(start, n, m)
     if n is None or m is None:
         raise BadInput("n (features) and m (neurons) are needed, for example n=64, m=256.")
     recording = {"what": record, "pair": pair, "per_decade": per_decade}
     spec = SimulateSpec.build(
-        network={"n": n, "m": m, "l1": l1, "initial": _initial(scale, start)},
+        network={"n": n, "m": m, "l1": l1, "initial": initial_settings(scale, start)},
         seeds=seeds,
         seed=seed,
         flow={"method": method, "accuracy": accuracy, **flow},
@@ -109,38 +108,3 @@ def run_simulation(
         progress=progress,
         facts={"device": "cpu", "workers": workers or "as many as pay"},
     )
-
-
-def check_memory(n: int, m: int, bytes_each: int) -> None:
-    """Refuse, before starting, a network that this machine's memory cannot hold."""
-    needed = DENSE_COPIES * n * m * bytes_each + 3 * n * n * bytes_each
-    there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    if needed > there:
-        raise BadInput(
-            f"n = {n}, m = {m} needs about {needed / 2**30:.1f} GiB of memory and this machine "
-            f"has {there / 2**30:.1f} GiB; use a smaller network."
-        )
-
-
-def _sizes_of(start: Weights, n: int | None, m: int | None) -> tuple[int, int, int]:
-    """Seeds, features and neurons of a given start, agreeing with n and m where those are given."""
-    shape = getattr(start, "shape", ())
-    if len(shape) not in (2, 3) or 0 in shape:
-        raise BadInput(f"start has shape {shape}; (seeds, n, m) or (n, m) is needed.")
-    seeds = shape[0] if len(shape) == 3 else 1
-    for name, given, found in (("n", n, shape[-2]), ("m", m, shape[-1])):
-        if given is not None and given != found:
-            raise BadInput(f"{name} = {given} was given, but start has {name} = {found}.")
-    return seeds, shape[-2], shape[-1]
-
-
-def _initial(scale: float, start: Weights | None) -> dict[str, Any]:
-    """The configuration of the starting law."""
-    if start is None:
-        return {"kind": "normal", "scale": scale}
-    import hashlib
-
-    import numpy as np
-
-    digest = hashlib.sha256(np.ascontiguousarray(start).tobytes()).hexdigest()[:16]
-    return {"kind": "given", "sha256": digest}

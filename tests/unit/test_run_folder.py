@@ -1,0 +1,144 @@
+"""A run and its folder hold the same; an interruption keeps what was finished."""
+
+import json
+
+import numpy as np
+import pytest
+
+import polysem
+from polysem._run.parts import FOLDER
+from polysem._storage.weights import read_arrays
+
+
+def small(out=None, **settings):
+    settings = {"seeds": 3, "report": False, **settings}
+    return polysem.simulate(6, 24, 0.1, out=out, **settings)
+
+
+def test_a_folder_reads_back_as_the_same_run(tmp_path):
+    run = small(tmp_path / "r", record=("l1_norm", "weights", "loss"))
+    again = polysem.load(tmp_path / "r")
+    assert again.spec == run.spec
+    assert again.seeds == run.seeds
+    assert again.rows == run.rows
+    np.testing.assert_array_equal(again.start, run.start)
+    np.testing.assert_array_equal(again.end, run.end)
+    for kept, back in zip(run.trajectories, again.trajectories, strict=True):
+        assert kept.keys() == back.keys()
+        for name in kept:
+            np.testing.assert_array_equal(kept[name], back[name])
+    assert again.trajectory().equals(run.trajectory())
+
+
+def test_what_the_contract_names_is_there(tmp_path):
+    small(tmp_path / "r")
+    weights = read_arrays(tmp_path / "r" / "weights.safetensors")
+    assert {name: w.shape for name, w in weights.items()} == {
+        "start": (3, 6, 24),
+        "end": (3, 6, 24),
+    }
+    assert {p.name for p in (tmp_path / "r").iterdir()} == {
+        "spec.json",
+        "provenance.json",
+        "weights.safetensors",
+        "census.parquet",
+        "features.parquet",
+        "polysemantic_neurons.parquet",
+        "collisions.parquet",
+        "trajectory.parquet",
+        "trajectory.safetensors",
+    }
+    facts = json.loads((tmp_path / "r" / "provenance.json").read_text())
+    assert facts["seeds"] == [0, 1, 2]
+    assert {"polysem", "commit", "dirty", "python", "libraries", "device", "seconds"} <= set(facts)
+
+
+def interrupted_after(count, monkeypatch):
+    """Make the solve of the seed after `count` others end as if Ctrl-C had been pressed."""
+    from polysem._flow import face
+
+    whole = face.solve_index
+    calls = []
+
+    def solve_index(*args):
+        if len(calls) == count:
+            raise KeyboardInterrupt
+        calls.append(args)
+        return whole(*args)
+
+    monkeypatch.setattr(face, "solve_index", solve_index)
+
+
+def test_ctrl_c_keeps_finished_seeds_and_resume_adds_the_rest(tmp_path, monkeypatch):
+    whole = small()
+    with monkeypatch.context() as patch:
+        interrupted_after(2, patch)
+        with pytest.raises(KeyboardInterrupt):
+            small(tmp_path / "r")
+    part = polysem.load(tmp_path / "r")
+    assert part.seeds == (0, 1)
+    assert part.provenance["complete"] is False
+    np.testing.assert_array_equal(part.end, whole.end[:2])
+    with monkeypatch.context() as patch:
+        interrupted_after(1, patch)  # one seed is missing, so one is solved
+        full = small(tmp_path / "r", resume=True)
+    np.testing.assert_array_equal(full.end, whole.end)
+    assert polysem.load(tmp_path / "r").rows == full.rows
+
+
+def test_ctrl_c_before_the_first_seed_leaves_nothing_to_misread(tmp_path, monkeypatch):
+    interrupted_after(0, monkeypatch)
+    with pytest.raises(KeyboardInterrupt):
+        small(tmp_path / "r")
+    with pytest.raises(polysem.BadInput, match="no finished seed"):
+        polysem.load(tmp_path / "r")
+
+
+def test_a_killed_run_is_read_from_its_parts(tmp_path, monkeypatch):
+    """A kill writes nothing at the end: only the parts are there."""
+    monkeypatch.setattr("polysem._run.collect.write_run", lambda *a, **k: None)
+    run = small(tmp_path / "r")
+    assert len(list((tmp_path / "r" / FOLDER).iterdir())) == 3
+    part = tmp_path / "r" / FOLDER / "seed-000000001.safetensors"
+    part.write_bytes(part.read_bytes()[:-10])  # the last one was cut off
+    assert polysem.load(tmp_path / "r").seeds == (0, 2)
+    monkeypatch.undo()
+    again = small(tmp_path / "r", resume=True)
+    np.testing.assert_array_equal(again.end, run.end)
+    assert not (tmp_path / "r" / FOLDER).exists()
+
+
+def test_resume_with_other_settings_is_refused(tmp_path):
+    small(tmp_path / "r")
+    with pytest.raises(polysem.BadInput, match="other settings"):
+        polysem.simulate(6, 24, 0.2, 3, out=tmp_path / "r", resume=True)
+    with pytest.raises(polysem.BadInput, match="--overwrite"):
+        small(tmp_path / "r")
+    assert polysem.load(tmp_path / "r").spec.network.l1 == 0.1
+
+
+def test_bad_input_writes_nothing(tmp_path):
+    for settings in ({"seeds": 0}, {"record": ("nonsense",)}, {"method": "x"}, {"dtpye": 3}):
+        with pytest.raises(polysem.BadInput):
+            small(tmp_path / "r", **settings)
+    with pytest.raises(polysem.BadInput, match="GiB"):
+        polysem.simulate(10**6, 10**7, out=tmp_path / "r")
+    assert not (tmp_path / "r").exists()
+
+
+def test_not_a_run_folder(tmp_path):
+    with pytest.raises(polysem.BadInput, match="no run folder"):
+        polysem.load(tmp_path / "nowhere")
+    with pytest.raises(polysem.BadInput, match=r"no spec\.json"):
+        polysem.load(tmp_path)
+
+
+def test_a_start_can_be_given(rng):
+    start = rng.normal(0, 0.2, (2, 5, 20))
+    run = polysem.simulate(start=start, l1=0.1)
+    assert run.end.shape == start.shape
+    np.testing.assert_array_equal(run.start, start)
+    with pytest.raises(polysem.BadInput, match="n = 6 was given, but start has n = 5"):
+        polysem.simulate(n=6, start=start)
+    with pytest.raises(polysem.BadInput, match="n \\(features\\) and m"):
+        polysem.simulate(l1=0.1)
