@@ -43,14 +43,9 @@ def canvas(
     )
     plot.toolbar.logo = None
     plot.toolbar.autohide = True
-    if subtitle:
-        line = Title(
-            text=plain(subtitle),
-            text_color=colours.GREY,
-            text_font_style="normal",
-            text_font_size="12px",
-        )
-        plot.add_layout(line, "above")
+    for line in reversed(subtitle.splitlines()):  # each is laid above the one before
+        look = {"text_color": colours.GREY, "text_font_style": "normal", "text_font_size": "12px"}
+        plot.add_layout(Title(text=plain(line), **look), "above")
     plot.add_layout(Title(text=plain(title), text_font_size="15px"), "above")
     plot.xaxis.axis_label, plot.yaxis.axis_label = plain(x_label), plain(y_label)
     plot.axis.axis_label_text_font_style = "normal"
@@ -79,7 +74,7 @@ def legend(plot: Any, entries: list[tuple[str, list[Any]]], columns: int = 2) ->
             border_line_color=None,
             location="top_left",
             label_text_font_size="12px",
-            spacing=2,
+            spacing=10,
             margin=2,
         )
         plot.add_layout(box, "below")
