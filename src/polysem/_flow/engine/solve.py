@@ -1,77 +1,76 @@
-"""Solving one seed: step, look, record, until the flow has ended or a budget is spent."""
+"""Solving one seed: step, record, look, until the flow has ended or a budget is spent."""
 
 from __future__ import annotations
+
+from types import ModuleType
 
 import numpy as np
 
 from polysem._flow.closing import close
-from polysem._flow.engine.accuracy import Tolerances, tolerances
-from polysem._flow.engine.adams import extrapolated_mean, proximal_step
+from polysem._flow.engine.accuracy import tolerance
+from polysem._flow.engine.motion import Motion
+from polysem._flow.engine.pace import Pace
+from polysem._flow.engine.products import Products
 from polysem._flow.options import FlowOptions
 from polysem._flow.outcome import Outcome
 from polysem._flow.stepper import Budget, Problem, Recorder, SeedSolution
 from polysem._flow.verdict import Watch
-from polysem._network import gram
 from polysem._types import Weights
 
-LOOK_EVERY = 50
+SMALL = 1024  # weights up to which NumPy is quick enough and nothing is compiled
 
 
 def solve_engine(
     W0: Weights, problem: Problem, options: FlowOptions, recorder: Recorder
 ) -> SeedSolution:
-    """Solve one seed from W0: (n_features, n_neurons) until the flow has ended."""
-    allowed = tolerances(options)
-    W = np.array(W0, dtype=options.dtype)
-    l1 = problem.l1
-    budget, watch = Budget(options, l1), Watch(l1)
-    step, t = 0, 0.0
-    h = 0.0
-    past: list[tuple[float, Weights]] = []
+    """Solve one seed from W0: (n_features, n_neurons) until the flow has ended.
+
+    Raises `BadInput` if `options.accuracy` is finer than `options.dtype` can honour.
+    """
+    pace = Pace(tolerance(options), problem.l1)
+    budget, watch = Budget(options, problem.l1), Watch(problem.l1)
+    A = np.array(np.asarray(W0).T, dtype=options.dtype, order="C")
+    t, steps, tried = 0.0, 0, 0
     if recorder.wants(t):
-        recorder.offer(t, W)
-    outcome = watch.look(t, W) if np.isfinite(W).all() else Outcome.BAD_START
+        recorder.offer(t, A.T)
+    outcome = watch.look(t, A.T) if np.isfinite(A).all() else Outcome.BAD_START
+    if outcome is not None:
+        return close(outcome, A.T.copy(), t, 0, 0, budget, problem, recorder, "engine")
+    kernels = _kernels(A)
+    motion = Motion(A, problem.l1, kernels, Products(kernels, sparse_below=float(A.size > SMALL)))
+    pace.begin(motion.first_step)
+    due = t + watch.window
     while outcome is None:
-        force, stiffness = _force(W)
-        past = [(t, force), *past[:2]]
-        h = _step_size(W, force, l1, stiffness, t, h, allowed)
-        weights = extrapolated_mean(h, [t - when for when, _ in past])
-        mean = sum(np.asarray(a, W.dtype) * f for a, (_, f) in zip(weights, past, strict=True))
-        W = proximal_step(W, np.asarray(mean), l1, h)
-        step += 1
-        t += h
-        if recorder.wants(t):
-            recorder.offer(t, W)
-        if step % LOOK_EVERY == 0:
-            outcome = watch.look(t, W)
-        outcome = outcome or budget.exceeded(t, step)
-    return close(outcome, W, t, step, step, budget, problem, recorder, "engine")
+        h = min(pace.h, max(budget.t_max - t, 1e-12))
+        error = motion.attempt(h)
+        tried += 1
+        if not np.isfinite(error):
+            outcome = Outcome.DIVERGED
+        elif pace.judge(h, error):
+            motion.accept()
+            steps += 1
+            t += h
+            if recorder.wants(t):
+                recorder.offer(t, motion.A.T)
+            if motion.apart:
+                motion.settle()
+                outcome = watch.look(t, motion.A.T)
+            elif t >= due:
+                outcome = watch.look(t, motion.A.T)
+                due = t + watch.window
+        else:
+            motion.reject()
+        outcome = outcome or budget.exceeded(t, tried)
+    W = np.ascontiguousarray(motion.A.T)
+    return close(outcome, W, t, steps, tried + 1, budget, problem, recorder, "engine")
 
 
-def _force(W: Weights) -> tuple[Weights, float]:
-    G = gram(W)
-    stiffness = 8 * float(np.abs(G).sum(1).max())
-    C = -np.maximum(G, 0)
-    C[np.diag_indices_from(C)] += 1
-    C *= 4
-    return C @ W, max(stiffness, 8.0)
+def _kernels(A: np.ndarray) -> ModuleType:
+    """The inner loops for a state of this size; compiled ones are imported only if used."""
+    if A.size <= SMALL:
+        from polysem._flow.engine import eager
 
+        return eager
+    from polysem._flow.engine import compiled
 
-def _step_size(
-    W: Weights,
-    force: Weights,
-    l1: float,
-    stiffness: float,
-    t: float,
-    before: float,
-    allowed: Tolerances,
-) -> float:
-    speed = np.sign(W) * force - l1
-    fastest = float(np.sqrt(np.where(W != 0, speed**2, 0).sum(1).max()))
-    largest = allowed.early if t < 1.5 else allowed.late
-    h = min(
-        largest / max(fastest, 1e-30),
-        allowed.stability / stiffness,
-        allowed.growth * max(t, 0.03),
-    )
-    return min(h, 2 * before) if before else h
+    return compiled

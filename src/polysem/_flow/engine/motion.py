@@ -1,0 +1,135 @@
+"""One seed in motion: a step of the multiplier method, its error, its rejection.
+
+The flow is dw/dt = 4 (C W) − λ sign(w) with C = I − ReLU(G). Given the mean of C over a step, a
+step with the exact soft threshold has almost no error, even one in which many weights die: all
+the stiffness is in C, of size n×n. So C is what is solved for. Overlap by overlap,
+G' = a·C(G) + R with `a` near the largest rate and R measured from past steps, and the mean of C
+over the next step follows in closed form (`multipliers`). One right-hand side a step, no limit
+of stability on its size. After the step R is known better: the mean of C computed again, less
+the one that was used, is the error.
+"""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+import numpy as np
+
+from polysem._flow.engine.coefficients import line
+from polysem._flow.engine.products import Products
+from polysem._flow.verdict import limit_of_certified
+
+DAMPING = 1.0  # a as a share of the largest rate; below 0.9 large steps lose stability
+
+
+class Motion:
+    """State A = Wᵀ: (n_neurons, n_features), its past, and the scratch that a step needs.
+
+    Three arrays of the size of A in all (A, the state before, the force), and nine of n×n.
+    """
+
+    def __init__(self, A: np.ndarray, l1: float, kernels: ModuleType, products: Products) -> None:
+        n = A.shape[1]
+        self.l1, self._kernels, self._products = l1, kernels, products
+        self.A, self._B, self._F = A, np.empty_like(A), np.empty_like(A)
+        small = [np.empty((n, n), A.dtype) for _ in range(9)]
+        self.G, self._G_next, self._K, self._check = small[:4]
+        self._now, self._last, self._earlier = small[4:6], small[6:8], [small[8], small[8]]
+        self._ages: list[float] = []  # how long ago the middle of each past step was
+        self.nonzeros = np.count_nonzero(A, axis=0)
+        self._directions = [np.linspace(1, 2, n).astype(A.dtype) for _ in range(2)]
+        self._begin()
+
+    def _begin(self) -> None:
+        """Make up a short step before the start, along the velocity there."""
+        A, G, K = self.A, self.G, self._K
+        n = len(G)
+        self._products.overlaps(A, int(self.nonzeros.sum()), G)
+        np.maximum(G, 0, out=K)
+        np.subtract(np.eye(n, dtype=A.dtype), K, out=K)
+        for _ in range(20):
+            rate = self._stiffness()
+        tau = 1e-3 / max(rate, 8.0)
+        self._B[...] = A
+        np.matmul(A, K, out=self._F)
+        velocity = 4 * self._F - np.asarray(self.l1, A.dtype) * np.sign(A)
+        self._B -= np.asarray(tau, A.dtype) * velocity
+        self._h = tau
+        self._last[0][...] = A.T @ velocity + velocity.T @ A
+        self._last[1][...] = K
+        self._ages = [tau / 2]
+
+    def _stiffness(self) -> float:
+        """Bound on the rate at which overlaps relax, 8 min(λ_max(G), λ_max(ReLU(G))).
+
+        Both are bounds, since only positive overlaps answer. One warm power iteration each.
+        """
+        rates = []
+        for which, M in enumerate((self.G, np.maximum(self.G, 0))):
+            image = M @ self._directions[which]
+            size = float(np.linalg.norm(image))
+            if not 0 < size < np.inf:
+                return 0.0
+            rates.append(8 * size / float(np.linalg.norm(self._directions[which])))
+            self._directions[which] = image / np.asarray(size, image.dtype)
+        return min(rates)
+
+    @property
+    def first_step(self) -> float:
+        """A step short against the fastest motion at the start."""
+        return 0.1 / max(self._stiffness(), 8.0)
+
+    def attempt(self, h: float) -> float:
+        """Move by `h` without accepting it; returns the estimated error of the rows."""
+        self._a = DAMPING * max(self._stiffness(), 1.0)
+        before = [-age for age in self._ages]
+        through = line(before[0], before[1] if len(before) > 1 else None)
+        solve = self._kernels.multipliers
+        solve(self.G, self._last, self._earlier, through, self._a, h, self._K)
+        self._products.force(self.A, self._B, h / 2 / self._h, self._K, self._F)
+        self._trial = self._kernels.proximal_step(self.A, self._F, self._B, self.l1, h)
+        self._products.overlaps(self._B, int(self._trial.sum()), self._G_next)
+        rate, mean = self._now
+        np.subtract(self._G_next, self.G, out=rate)
+        rate /= np.asarray(h, rate.dtype)
+        mean[...] = self._K
+        self._tried = h
+        known = line(h / 2, before[0])
+        solve(self.G, self._now, self._last, known, self._a, h, self._check)
+        self._check -= self._K
+        size = (self._check**2) @ np.diagonal(self._G_next).copy()
+        return 4 * h * float(np.sqrt(size.max()))
+
+    def accept(self) -> None:
+        """Make the attempted step the present state."""
+        h = self._tried
+        self.A, self._B = self._B, self.A
+        self.G, self._G_next = self._G_next, self.G
+        self.nonzeros = self._trial
+        self._ages = [h / 2, self._ages[0] + h]
+        if self._earlier[0] is self._earlier[1]:
+            self._earlier = [self._earlier[0], np.empty_like(self.G)]
+        self._now, self._last, self._earlier = self._earlier, self._now, self._last
+        self._h = h
+
+    def reject(self) -> None:
+        """Forget the attempted step but for its direction, which the next attempt starts from."""
+        self._B *= -1
+        self._B += 2 * self.A
+        self._h = self._tried
+        self._products.overlaps(self.A, int(self.nonzeros.sum()), self._G_next)
+
+    @property
+    def apart(self) -> bool:
+        """True if no feature has two nonzero weights and no two features overlap positively."""
+        if self.nonzeros.max(initial=0) > 1:
+            return False
+        return bool((self.G > 0).sum() == np.count_nonzero(np.diagonal(self.G)))
+
+    def settle(self) -> None:
+        """Take a state in which features are `apart` where it is going, in closed form.
+
+        No force acts between its features nor on its zero weights, so each single weight moves
+        by itself to its limit (within a few units of time).
+        """
+        self.A[...] = limit_of_certified(self.A, self.l1)

@@ -1,0 +1,32 @@
+"""The size of the next step, from the error of the last."""
+
+from __future__ import annotations
+
+ORDER = 1 / 3  # the error of a step grows as its size to the third power
+TOO_LARGE = 5.0  # times the tolerance: the step is done again
+LARGEST = 0.12  # largest step in units of 1/λ; twice as much leaves late ripples undamped
+LARGEST_WITHOUT_L1 = 5.0  # largest step in flow time when λ = 0
+
+
+class Pace:
+    """Step sizes that keep the error of a step near `tolerance`.
+
+    No step exceeds a share of 1/λ, the time in which near-ties resolve: they are nearly
+    motionless before, so that their error does not show.
+    """
+
+    def __init__(self, tolerance: float, l1: float) -> None:
+        self._tolerance = tolerance
+        self._largest = LARGEST / l1 if l1 > 0 else LARGEST_WITHOUT_L1
+        self.h = 0.0
+
+    def begin(self, h: float) -> None:
+        """Set the first step."""
+        self.h = min(h * self._tolerance**ORDER * 5, self._largest)
+
+    def judge(self, h: float, error: float) -> bool:
+        """True if a step `h` with this `error` may stand; sets the size of the next."""
+        wanted = 0.9 * (self._tolerance / max(error, 1e-30)) ** ORDER
+        accepted = error <= TOO_LARGE * self._tolerance
+        self.h = min(h * min(max(wanted, 0.2), 2.0 if accepted else 0.5), self._largest)
+        return accepted
