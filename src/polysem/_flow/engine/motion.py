@@ -32,7 +32,7 @@ class Motion:
         n = A.shape[1]
         self.l1, self._kernels, self._products = l1, kernels, products
         self.A, self._B, self._F = A, np.empty_like(A), np.empty_like(A)
-        small = [np.empty((n, n), A.dtype) for _ in range(9)]
+        small = [np.zeros((n, n), A.dtype) for _ in range(9)]
         self.G, self._G_next, self._K, self._check = small[:4]
         self._now, self._last, self._earlier = small[4:6], small[6:8], [small[8], small[8]]
         self._ages: list[float] = []  # how long ago the middle of each past step was
@@ -48,8 +48,8 @@ class Motion:
         np.maximum(G, 0, out=K)
         np.subtract(np.eye(n, dtype=A.dtype), K, out=K)
         for _ in range(20):
-            rate = self._stiffness()
-        tau = 1e-3 / max(rate, 8.0)
+            self._stiffness()
+        tau = 1e-3 / max(self._stiffness(), 8.0)
         self._B[...] = A
         np.matmul(A, K, out=self._F)
         velocity = 4 * self._F - np.asarray(self.l1, A.dtype) * np.sign(A)
@@ -108,7 +108,7 @@ class Motion:
         self.nonzeros = self._trial
         self._ages = [h / 2, self._ages[0] + h]
         if self._earlier[0] is self._earlier[1]:
-            self._earlier = [self._earlier[0], np.empty_like(self.G)]
+            self._earlier = [self._earlier[0], np.zeros_like(self.G)]
         self._now, self._last, self._earlier = self._earlier, self._now, self._last
         self._h = h
 
