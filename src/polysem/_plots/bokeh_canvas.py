@@ -44,10 +44,12 @@ def canvas(
     plot.toolbar.logo = None
     plot.toolbar.autohide = True
     for line in reversed(subtitle.splitlines()):  # each is laid above the one before
-        look = {"text_color": colours.GREY, "text_font_style": "normal", "text_font_size": "12px"}
-        plot.add_layout(Title(text=plain(line), **look), "above")
-    plot.add_layout(Title(text=plain(title), text_font_size="15px"), "above")
+        grey = Title(text=plain(line), text_color=colours.GREY, text_font_size="12px")
+        grey.text_font_style = "normal"
+        plot.add_layout(grey, "above")
+    plot.add_layout(Title(text=plain(title), text_font_size="14px"), "above")
     plot.xaxis.axis_label, plot.yaxis.axis_label = plain(x_label), plain(y_label)
+    plot.axis.major_tick_in = 0
     plot.axis.axis_label_text_font_style = "normal"
     plot.axis.axis_label_text_font_size = "13px"
     plot.axis.major_label_text_font_size = "12px"
@@ -61,8 +63,11 @@ def hover(plot: Any, renderers: list[Any], rows: list[tuple[str, str]], **option
     plot.add_tools(HoverTool(renderers=renderers, tooltips=rows, **options))
 
 
-def legend(plot: Any, entries: list[tuple[str, list[Any]]], columns: int = 2) -> None:
-    """A legend below the plot, where it hides no data; a click hides a line."""
+def legend(plot: Any, entries: list[tuple[str, list[Any]]]) -> None:
+    """A legend below the plot, where it hides no data; a click hides a line.
+
+    One column, so that it fits a phone.
+    """
     items = [
         LegendItem(label=label, renderers=renderers) for label, renderers in entries if renderers
     ]
@@ -70,11 +75,10 @@ def legend(plot: Any, entries: list[tuple[str, list[Any]]], columns: int = 2) ->
         box = Legend(
             items=items,
             click_policy="hide",
-            ncols=columns,
             border_line_color=None,
             location="top_left",
             label_text_font_size="12px",
-            spacing=10,
+            spacing=0,
             margin=2,
         )
         plot.add_layout(box, "below")

@@ -17,7 +17,7 @@ from polysem._plots.colours import BALLS, BLUE, CYCLE, EXCLUSION, GREY, PAPER, V
 from polysem._plots.labels import seeds_phrase, settings_line
 from polysem._plots.ranges import doublings, log_range
 
-TITLE = "Polysemantic neurons against the number of neurons"
+TITLE = "Polysemantic neurons against m"
 X_LABEL, Y_LABEL = "neurons m", "polysemantic neurons per network"
 ZERO_LABEL = "none seen: 95 % upper limit"
 PUBLISHED_LABEL = "published"

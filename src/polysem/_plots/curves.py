@@ -152,7 +152,7 @@ def _bokeh_panel(data: Curves, name: str, curves: list[Curve], ranges: dict[str,
     from polysem._plots.bokeh_canvas import canvas, legend
 
     plot = canvas(
-        f"{TITLE}: {name}",
+        f"Several λ: {name}",
         f"{data.subtitle}; {BAND_LABEL}",
         X_LABEL,
         Y_LABEL,

@@ -9,7 +9,7 @@ import numpy as np
 from polysem._plots.colours import BLUE, GREY, ORANGE, PURPLE
 from polysem._plots.run_facts import subtitle
 
-TITLE = "What became of collisions at the start?"
+TITLE = "Fates of collisions at the start"
 X_LABEL = "pairs of features with one initial argmax"
 FATES = {
     "both_stay": ("both stay", BLUE),
@@ -113,7 +113,7 @@ def draw_bokeh(run: Any) -> Any:
         return nothing_to_show(TITLE, subtitle(run), NOTHING)
     names = list(SIGNS.values())
     plot = canvas(
-        TITLE, data.subtitle, X_LABEL, "", height=300, y_range=names[::-1], x_range=(0, data.top)
+        TITLE, data.subtitle, X_LABEL, "", height=340, y_range=names[::-1], x_range=(0, data.top)
     )
     integer_ticks(plot.xaxis)
     entries, left = [], np.zeros(2)

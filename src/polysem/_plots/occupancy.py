@@ -12,7 +12,7 @@ from polysem._plots.intervals import bootstrap_mean
 from polysem._plots.labels import number
 from polysem._plots.run_facts import subtitle
 
-TITLE = "How many features does a neuron represent?"
+TITLE = "Features represented by a neuron"
 X_LABEL, Y_LABEL = "features on the neuron", "neurons per network"
 MEASURED = "measured: mean, 95 % interval"
 EXCLUSION_LABEL = "random exclusion"
@@ -179,7 +179,7 @@ def draw_bokeh(run: Any) -> Any:
             text="label",
             source=table,
             text_align="center",
-            y_offset=4,
+            y_offset=8,
             text_font_size="12px",
         )
     )
