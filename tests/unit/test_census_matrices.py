@@ -125,7 +125,13 @@ class TestNpy:
             "or save it again."
         )
         path.write_bytes(path.read_bytes()[:40])
-        assert refused(path).startswith("w.npy is corrupt: ")
+        assert refused(path).startswith("w.npy is corrupt: its header cannot be read (")
+
+    @pytest.mark.parametrize("damage", [b"(2, -3)", b"((((((", b"'2', 3)", b"2L 3L\0\0"])
+    def test_damaged_header(self, tmp_path, damage):
+        path = npy(tmp_path, W)
+        path.write_bytes(path.read_bytes().replace(b"(2, 3), "[: len(damage)], damage))
+        assert refused(path).startswith("w.npy is corrupt: its header")
 
     def test_huge_promise_is_not_believed(self, tmp_path):
         path = npy(tmp_path, W)

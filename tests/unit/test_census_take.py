@@ -81,6 +81,14 @@ def test_relative_bound_is_strict():
     assert not Relative().represents(W).any()
 
 
+def test_a_dead_feature_is_represented_by_no_neuron():
+    W = np.array([[1.0, 0.0], [-1.0, 0.0], [0.0, 50.0]])  # beside 50, a weight of 1 is dead
+    for rule in (Relative(), Authors()):
+        row = row_of(W, rule=rule)
+        assert row["dead_features"] == 2
+        assert row["polysemantic"] == row["polysemantic_authors_rule"] == 0
+
+
 def test_both_counts_are_reported_whatever_the_rule():
     W = np.array([[0.5, 0.0], [-0.5, 0.0]])  # shared, yet far from unit length
     for rule in (Relative(), Authors()):
@@ -147,6 +155,13 @@ def test_a_start_of_zeros_has_no_first_choice():
     assert census.features["first_choice"].tolist() == [-1, -1, 0]
     assert census.features["rank_at_start"].tolist() == [None, None, 1]
     assert census.to_dicts()[0]["initial_argmax_won"] == pytest.approx(1 / 3)
+
+
+def test_a_feature_without_first_choice_has_not_won_its_neighbours_neuron():
+    # −1 counted from feature 1 must not reach the last neuron of feature 0.
+    start = np.array([[0.5, 1.0], [0.0, 0.0]])
+    census = take_census(np.array([[0.0, 1.0], [1.0, 0.0]]), start, scale=1.0)
+    assert census.features["first_choice_represents"].tolist() == [True, False]
 
 
 def test_unknown_fates_are_refused_without_a_start():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tokenize
 from pathlib import Path
 from typing import BinaryIO
 
@@ -12,6 +13,7 @@ from polysem._census.matrix_info import Stored
 from polysem._errors import BadInput, one_line
 
 MAGIC = b"\x93NUMPY"
+HEADER_TROUBLE = (ValueError, SyntaxError, TypeError, tokenize.TokenError, MemoryError)  # NumPy's
 
 
 def read_npy(path: Path, key: str | None) -> Stored:
@@ -36,8 +38,11 @@ def _check_header(path: Path, file: BinaryIO) -> None:
         if version != (1, 0):
             read = np.lib.format.read_array_header_2_0
         shape, _, dtype = read(file)
-    except ValueError as error:
-        raise BadInput(f"{path} is corrupt: {one_line(str(error))}") from None
+    except HEADER_TROUBLE as error:
+        reason = one_line(str(error)).rstrip(".")
+        raise BadInput(f"{path} is corrupt: its header cannot be read ({reason}).") from None
+    if any(length < 0 for length in shape):
+        raise BadInput(f"{path} is corrupt: its header gives the shape {shape}.")
     if dtype.hasobject:
         raise BadInput(
             f"{path} holds pickled Python objects, which can run code when they are opened, so "
