@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from typing import Any
+from typing import Any, SupportsIndex, cast
 
 import numpy as np
 
@@ -20,7 +20,7 @@ def whole(name: str, value: Any) -> int:
     if isinstance(value, (float, np.floating)) and float(value).is_integer():
         return whole(name, int(value))
     try:
-        number = operator.index(value)
+        number = operator.index(cast(SupportsIndex, value))
     except TypeError:
         raise BadInput(f"{name} = {value!r} is not allowed: give {wanted}.") from None
     if not 1 <= number <= LARGEST:

@@ -18,6 +18,7 @@ from scipy import integrate
 
 from polysem._theory.checks import numbers, penalty
 from polysem._theory.isolated import RowReduction
+from polysem._theory.manifold import lower_root
 from polysem._theory.shapes import RowShape
 
 
@@ -45,10 +46,13 @@ def one_sparse_time(row: Any, l1: float) -> float:
         lambda _, s: reduction.velocity((float(s[0]), float(s[1]))), (0.0, horizon),
         reduction.start, "LSODA", events=(alone, dead), rtol=1e-9, atol=1e-12,
     )  # fmt: skip
-    hits = solution.t_events or [[], []]
+    hits = solution.t_events
     if len(hits[1]):
         return math.nan
-    return float(hits[0][0]) if len(hits[0]) else math.inf
+    if not len(hits[0]):
+        return math.inf
+    doomed = not solution.y_events[0][0, 0] > lower_root(l1)  # also where there is no root
+    return math.nan if doomed else float(hits[0][0])
 
 
 def manifold_time(row: Any) -> float:
@@ -57,28 +61,20 @@ def manifold_time(row: Any) -> float:
     size = size[size > 0]
     if size.size < 2:
         return 0.0
-    behind = (size[0] - size)[None]
-    return float(arsinh_sum(behind)[0] + arsinh_step(behind, size[:1])[0])
+    return float(arsinh_sum(np.append(size[0] - size, size[0])[None])[0])
 
 
-def arsinh_sum(behind: np.ndarray) -> np.ndarray:
-    """∫ dτ/√S₂ from the death of the last weight given to that of the second: (rows,).
+def arsinh_sum(leads: np.ndarray) -> np.ndarray:
+    """∫ dσ/√S₂ over leads σ of the largest weight from leads[:, 1] to leads[:, -1]: (rows,).
 
-    `behind`: (rows, k), how far each weight is behind the largest, ascending from 0. While the
-    first j survive, S₂ = j(σ − μ)² + V in the lead σ of the largest.
+    `leads`: (rows, k), ascending from 0: how far each weight is behind the largest, that is the
+    lead at which it dies. The last may be any lead at which to stop. While j weights survive,
+    S₂ = j((σ − μ)² + V), μ and V the mean and variance of what they are behind.
     """
-    total = np.zeros(len(behind))
-    for j in range(2, behind.shape[1]):
-        total += arsinh_step(behind[:, :j], behind[:, j])
-    return total
-
-
-def arsinh_step(behind: np.ndarray, lead: np.ndarray) -> np.ndarray:
-    """∫ dσ/√S₂ over leads σ from the last of `behind`: (rows, j) up to `lead`: (rows,)."""
-    j = behind.shape[1]
-    centre = behind.mean(1)
-    spread = np.sqrt(((behind - centre[:, None]) ** 2).sum(1) / j)
+    j = np.arange(2, leads.shape[1])
+    centre = np.cumsum(leads, axis=1)[:, 1:-1] / j
+    variance = np.cumsum(leads**2, axis=1)[:, 1:-1] / j - centre**2
     with np.errstate(divide="ignore", invalid="ignore"):  # an exact tie never resolves
-        ends = [np.arcsinh((sigma - centre) / spread) for sigma in (lead, behind[:, -1])]
-        time = (ends[0] - ends[1]) / np.sqrt(j)
-    return np.where(spread > 0, time, np.inf)
+        spread = np.sqrt(np.maximum(variance, 0))
+        high, low = (np.arcsinh((end - centre) / spread) for end in (leads[:, 2:], leads[:, 1:-1]))
+        return np.where(leads[:, 1] > 0, ((high - low) / np.sqrt(j)).sum(1), np.inf)

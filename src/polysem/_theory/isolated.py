@@ -143,13 +143,15 @@ def follow(reduction: Reduction, t: np.ndarray) -> list[Look]:
         return reduction.margin((float(state[0]), float(state[1])))
 
     margin.terminal = True  # pyright: ignore[reportFunctionMemberAccess]
-    if t[-1] == 0 or reduction.margin(reduction.start) <= 0:
-        states = [reduction.start] * (len(t) if reduction.margin(reduction.start) > 0 else 0)
-    else:
+    start = reduction.start
+    if reduction.margin(start) <= 0:
+        return [reduction.after_end] * len(t)
+    states = [start] * len(t)
+    if t[-1] > 0:
         solution = integrate.solve_ivp(
-            velocity, (0.0, float(t[-1])), reduction.start, "LSODA", t_eval=t, events=margin,
+            velocity, (0.0, float(t[-1])), start, "LSODA", t_eval=t, events=margin,
             rtol=1e-9, atol=1e-12,
         )  # fmt: skip
-        states = [(float(p), float(q)) for p, q in solution.y.T]
+        states = list(zip(*np.reshape(solution.y, (2, -1)).tolist(), strict=True))
     looks = [reduction.look(state) for state in states]
     return looks + [reduction.after_end] * (len(t) - len(looks))

@@ -43,5 +43,5 @@ def _root(pull: Any, turn: float) -> Any:
     pull = np.asarray(pull, dtype=float)
     inside = (pull >= 0) & (pull <= FATAL_PULL)
     angle = np.arccos(-np.where(inside, pull, 0) / FATAL_PULL) / 3
-    root = np.where(inside, np.maximum(2 / math.sqrt(3) * np.cos(angle - turn), 0), np.nan)
+    root = np.where(inside, np.clip(2 / math.sqrt(3) * np.cos(angle - turn), 0, 1), np.nan)
     return float(root) if root.ndim == 0 else root

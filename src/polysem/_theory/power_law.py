@@ -75,9 +75,8 @@ def fit_power_law(n: Any, m: Any, counts: Any, confidence: float = 0.95) -> Powe
     beta, covariance, mu, converged = _poisson_regression(X, observed)
     dispersion, p = _dispersion(observed, mu, X.shape[1])
     covariance = covariance * max(1.0, np.nan_to_num(dispersion, nan=1.0))
-    if not converged:
-        covariance = np.full_like(covariance, np.inf)
     reach = float(stats.norm.isf((1 - check_confidence(confidence)) / 2))
+    reach = reach if converged else math.inf
     powers = {
         k: _interval(float(beta[i]), float(covariance[i, i]), reach)
         for i, k in enumerate(columns, start=1)
@@ -85,7 +84,7 @@ def fit_power_law(n: Any, m: Any, counts: Any, confidence: float = 0.95) -> Powe
     at_one = np.array([1.0, *(-centre[k] for k in columns)])  # back to n = m = 1
     constant = _interval(float(at_one @ beta), float(at_one @ covariance @ at_one), reach)
     return PowerLawFit(
-        constant=Interval(*np.exp(np.clip(constant, -700, 700)).tolist()),
+        constant=Interval(*np.exp(np.minimum(constant, 700)).tolist()),
         n_exponent=powers.get("n"),
         m_exponent=powers.get("m"),
         dispersion=dispersion,
@@ -136,5 +135,5 @@ def _poisson_regression(
 
 
 def _interval(value: float, variance: float, reach: float) -> Interval:
-    half = reach * math.sqrt(max(variance, 0.0))
+    half = reach * math.sqrt(variance) if math.isfinite(reach) else math.inf
     return Interval(value, value - half, value + half)

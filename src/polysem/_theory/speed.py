@@ -126,7 +126,7 @@ def self_similar(m: int, l1: float, u: Any) -> Sparsification:
 def half_time(m: int, l1: float) -> float:
     """Flow time t at which half of a feature's weights are zero, on the slow manifold.
 
-    About 0.49/(λ√m) for λ√m ≪ 1 (the textbook law says 0.41). ∞ for λ = 0, NaN for λ√m > 1.93.
+    About 0.916/(λ√m) for λ√m ≪ 1 (the textbook law says 0.414). ∞ for λ = 0, NaN for λ√m > 1.93.
     """
     m, l1 = whole("m", m), penalty(l1)
     if l1 == 0:

@@ -15,7 +15,7 @@ import numpy as np
 from polysem._errors import BadInput
 from polysem._theory import halfnormal
 from polysem._theory.checks import whole
-from polysem._theory.convergence import arsinh_step, arsinh_sum
+from polysem._theory.convergence import arsinh_sum
 
 KEEP = 64  # largest weights drawn per row; the others act together, through their expectation
 DRAWS = 4000  # rows drawn
@@ -63,8 +63,11 @@ def convergence_times(m: int, seed: int = 0) -> ConvergenceTimes:
     behind = np.zeros((DRAWS, keep))
     behind[:, 1:] = _rise(others[:, 0], gap)[:, None] + (others[:, :1] - others)
     largest = others[:, 0] + behind[:, 1]
-    before = arsinh_step(behind, largest) if keep == m else _bulk(m, largest[:, None] - behind)
-    return _law(m, arsinh_sum(behind) + before, weight)
+    if keep == m:
+        time = arsinh_sum(np.column_stack((behind, largest)))
+    else:
+        time = arsinh_sum(behind) + _bulk(m, largest[:, None] - behind)
+    return _law(m, time, weight)
 
 
 def _near_ties(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
