@@ -37,7 +37,7 @@ def train_batch(
     spoils no other; it is left behind at the next look.
     """
     began = time.perf_counter()
-    W = torch.tensor(W0, dtype=getattr(torch, options.dtype), device=device)
+    W = torch.tensor(np.ascontiguousarray(W0), dtype=getattr(torch, options.dtype), device=device)
     grad = torch.zeros_like(W)
     gradient = make_gradient(options, W, grad, l1, seeds)
     update = make_update(options, W, grad)

@@ -16,7 +16,14 @@ OptionValue = bool | int | float | str | None | tuple[float | None, ...]
 
 def _pairs(value: Any) -> Any:
     """A mapping as sorted pairs, so that the configuration that holds it can be hashed."""
-    return tuple(sorted(value.items())) if isinstance(value, Mapping) else value
+    pairs = tuple(sorted(value.items())) if isinstance(value, Mapping) else value
+    if not isinstance(pairs, tuple):
+        raise ValueError('a mapping such as {"betas": (0.9, 0.999)} is needed')
+    for name, setting in pairs:
+        parts = setting if isinstance(setting, (list, tuple)) else (setting,)
+        if not all(isinstance(part, bool | int | float | str | None) for part in parts):
+            raise ValueError(f"{name} must be a number, a word, true or false, or some numbers")
+    return pairs
 
 
 OptimiserOptions = Annotated[
