@@ -55,7 +55,7 @@ def _sentence(cls: type[Config], error: ValidationError) -> str:
 
 def _field_name(location: tuple[int | str, ...]) -> str:
     """The innermost field named in a location of pydantic's, as a user knows it."""
-    names = [part for part in location if isinstance(part, str)]
+    names = [part for part in location if isinstance(part, str) and part.isidentifier()]
     return names[-1] if names else ""
 
 

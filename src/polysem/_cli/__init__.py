@@ -30,10 +30,12 @@ def run(arguments: list[str]) -> int:
     except typer.TyperException as error:
         return _complain(one_line(error.format_message()), EXIT_BAD_INPUT)
     except (KeyboardInterrupt, typer.Abort):
-        return _complain("Interrupted; what was finished is kept.", EXIT_INTERRUPTED)
+        code = EXIT_INTERRUPTED
     except BrokenPipeError:
         _silence_stdout()
         return 0
+    if code == EXIT_INTERRUPTED:  # the library may turn Ctrl-C into this code by itself
+        return _complain("Interrupted; what was finished is kept.", EXIT_INTERRUPTED)
     return code if isinstance(code, int) else 0
 
 

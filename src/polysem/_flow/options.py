@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from polysem._config import Config
 
 Method = Literal["auto", "reference", "engine"]
-Tolerance = Annotated[float, Field(ge=1e-8, le=1.0)]
+FINEST, COARSEST = 1e-8, 1.0
 
 
 class FlowOptions(Config):
@@ -27,12 +27,21 @@ class FlowOptions(Config):
     """
 
     method: Method = "auto"
-    accuracy: Literal["tight", "fast"] | Tolerance = "tight"
+    accuracy: Literal["tight", "fast"] | float = "tight"
     dt: Annotated[float, Field(gt=0, le=0.1)] = 0.01
     t_max: Annotated[float, Field(gt=0)] | None = None
     max_steps: Annotated[int, Field(ge=1)] | None = None
     max_seconds: Annotated[float, Field(gt=0)] | None = None
     dtype: Literal["float32", "float64"] = "float32"
+
+    @field_validator("accuracy", mode="before")
+    @classmethod
+    def _preset_or_factor(cls, value: object) -> object:
+        if value in ("tight", "fast"):
+            return value
+        if isinstance(value, int | float) and FINEST <= value <= COARSEST:
+            return float(value)
+        raise ValueError(f"use 'tight', 'fast' or a number from {FINEST:g} to {COARSEST:g}")
 
     def time_budget(self, l1: float) -> float:
         """Flow time after which a solve gives up, for penalty strength λ = `l1`."""

@@ -11,6 +11,7 @@ from polysem._run.run import Run
 from polysem._types import Weights
 
 Measured = tuple[list[dict[str, Any]], dict[str, np.ndarray]]
+AUTHORS_SCALE = 0.9  # of the N(0, 1/m) start in their one-encoding script
 POINTS_PER_DECADE = 20  # times kept of the authors' one-encoding simulation, log-spaced
 
 
@@ -60,10 +61,11 @@ def sparsification(m: int, l1: float, seed: int) -> Measured:
     flow at 4λ, with time counted four times, is the same equation.
     """
     from polysem._run.simulate import simulate
-    from polysem._theory import sparsification as theory
+    from polysem._theory import sparsification as corrected
+    from polysem._theory import textbook
 
     start = np.random.default_rng(seed).standard_normal((1, m)).astype(np.float32)
-    start *= np.float32(0.9 / np.sqrt(m))
+    start *= np.float32(AUTHORS_SCALE / np.sqrt(m))
     run = simulate(
         l1=4 * l1, start=start, record=("l1_norm", "m_prime"), per_decade=15, workers=1
     )
@@ -71,10 +73,11 @@ def sparsification(m: int, l1: float, seed: int) -> Measured:
     rows = _series("flow, measured", 4 * kept["t"], kept["l1_norm"][:, 0], kept["m_prime"][:, 0])
     rows += _series("authors' simulation", *authors_simulation(start[0].astype(float), l1))
     times = np.geomspace(1, 4 * kept["t"][-1], 80)
-    text = 1 / (1 / np.sqrt(m) + l1 * times)
-    rows += _series("textbook law", times, np.maximum(text, 1), np.maximum(text**2, 1))
-    law = theory(m, 4 * l1, times / 4)
-    rows += _series("corrected law", times, law.l1_norm, law.m_prime)
+    for name, law in (
+        ("textbook law", textbook(m, l1, times)),
+        ("corrected law", corrected(m, 4 * l1, times / 4, scale=AUTHORS_SCALE)),
+    ):
+        rows += _series(name, times, np.maximum(law.l1_norm, 1), np.maximum(law.m_prime, 1))
     return rows, {}
 
 

@@ -1,0 +1,43 @@
+"""Every example runs, and so does every Python block of the README."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
+BLOCKS = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), flags=re.DOTALL)
+
+
+def run(code: str, folder: Path) -> str:
+    """Output of a script in a fresh process, with warnings as errors."""
+    environment = {k: v for k, v in os.environ.items() if k != "POLYSEM_CHECK_SHAPES"}
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_there_are_examples():
+    assert len(EXAMPLES) >= 5
+    assert BLOCKS
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.stem)
+def test_example(path, tmp_path):
+    assert run(path.read_text(), tmp_path).strip()
+
+
+@pytest.mark.parametrize("code", BLOCKS, ids=range(len(BLOCKS)))
+def test_readme_block(code, tmp_path):
+    run(code, tmp_path)
