@@ -77,7 +77,8 @@ def _polysemantic(census: Census) -> str:
 def _signs(census: Census) -> str:
     opposite, same = census.total("opposite_sign"), census.total("same_sign")
     if same == 0 or opposite == 0:
-        all_of = "The only one holds" if opposite + same == 1 else f"All {opposite + same} hold"
+        total = opposite + same
+        all_of = "It holds" if total == 1 else f"{_all(total).capitalize()} hold"
         kind = "two features of opposite sign" if same == 0 else "features of the same sign"
         return f"{all_of} {kind}."
     return (
@@ -125,18 +126,13 @@ def _fate(census: Census, sign: str) -> str:
     rows = census.fates().to_dicts()
     total = sum(row[sign] for row in rows)
     stay = next(row[sign] for row in rows if row["fate"] == "both_stay")
-    pairs = f"pairs of features of {sign} sign" if sign == "opposite" else "pairs of the same sign"
+    kind = {"opposite": "opposite", "same": "the same"}[sign]
     if total == 0:
-        return f"No {pairs} started strongest on one neuron."
+        return f"No two features of {kind} sign started strongest on the same neuron."
+    where = f"of {kind} sign that started strongest on the same neuron"
     if total == 1:
-        pairs = pairs.replace("pairs", "pair")
-        return f"The only {pairs} that started strongest on one neuron {_stayed(stay)}."
-    share = f"{stay:,} of {total:,}"
-    return f"Of {pairs} that started strongest on one neuron, {share} both stayed."
-
-
-def _stayed(stay: int) -> str:
-    return "both stayed" if stay else "did not both stay"
+        return f"The only pair {where} {'stayed' if stay else 'did not stay'} there together."
+    return f"Of {total:,} pairs {where}, {stay:,} stayed there together."
 
 
 def _range(mean: Any) -> str:
@@ -146,7 +142,11 @@ def _range(mean: Any) -> str:
 def _share(count: int, total: int) -> str:
     if total == 1:
         return "it"
-    return f"all {total:,}" if count == total else f"{count:,} of {total:,}"
+    return _all(total) if count == total else f"{count:,} of {total:,}"
+
+
+def _all(total: int) -> str:
+    return "both" if total == 2 else f"all {total:,}"
 
 
 def _count(count: int, noun: str) -> str:
