@@ -113,7 +113,8 @@ def test_largest_weights_are_drawn_from_their_law(rng):
     ours = halfnormal.sample_largest(50, 30, 4000, rng)
     plain = -np.sort(-np.abs(rng.standard_normal((4000, 50))), axis=1)
     for k in (0, 1, 29):
-        assert stats.ks_2samp(ours[:, k], plain[:, k]).pvalue > 1e-5
+        _, p = stats.ks_2samp(ours[:, k], plain[:, k])
+        assert p > 1e-5
     below = stats.kstest(ours[:, 0], lambda x: halfnormal.largest_is_below(x, 50))
     assert below.pvalue > 1e-5
 

@@ -1,6 +1,10 @@
 import json
 import math
+import re
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -159,3 +163,20 @@ def test_answer_between_the_models_spans_both():
     table = T.predict(256, 300)
     assert answer.low == table["polysemantic_balls"].low
     assert answer.high == table["polysemantic_exclusion"].high
+
+
+def test_every_source_can_be_read():
+    """Each docs/theory.md#section named by a prediction or a docstring exists."""
+    root = Path(__file__).parents[2]
+    headings = re.findall(r"^## (.+)$", (root / "docs/theory.md").read_text(), re.MULTILINE)
+    sections = {heading.lower().replace(" ", "-") for heading in headings}
+    code = "".join(path.read_text() for path in (root / "src/polysem/_theory").glob("*.py"))
+    named = set(re.findall(r"(?:theory\.md|\{DOCS\})#([a-z0-9-]+)", code))
+    assert len(named) > 8
+    assert named <= sections
+
+
+def test_importing_theory_stays_light():
+    code = "import sys, polysem._theory; print({'torch', 'pandas', 'pyarrow'} & set(sys.modules))"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert result.stdout.strip() == "set()"

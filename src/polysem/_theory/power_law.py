@@ -22,12 +22,14 @@ from polysem._theory.intervals import Interval, check_confidence
 ITERATIONS = 100
 LARGEST_LOG = 30.0  # |log expectation| that no table of counts asks for: the fit is running away
 
+NOT_FITTED = Interval(math.nan, math.nan, math.nan)
+
 
 @dataclass(frozen=True)
 class PowerLawFit:
     """E count = `constant`·n^`n_exponent`·m^`m_exponent`, each with its confidence interval.
 
-    An exponent whose size did not vary is None: `constant` then includes that factor.
+    An exponent whose size did not vary is NaN: `constant` then includes that factor.
     `dispersion` — Pearson χ² over degrees of freedom (NaN without any); above 1 it widens the
     intervals by its root, below 1 it does not narrow them. `dispersion_p` — two-sided χ² test.
     `converged` — whether the iteration settled; if not (all counts of one size are 0, so that an
@@ -35,8 +37,8 @@ class PowerLawFit:
     """
 
     constant: Interval
-    n_exponent: Interval | None
-    m_exponent: Interval | None
+    n_exponent: Interval
+    m_exponent: Interval
     dispersion: float
     dispersion_p: float
     cells: int
@@ -45,14 +47,13 @@ class PowerLawFit:
     def expected(self, n: Any, m: Any) -> Any:
         """The fitted expectation at n and m."""
         n, m = sizes(n, m)
-        a = self.n_exponent.value if self.n_exponent else 0.0
-        b = self.m_exponent.value if self.m_exponent else 0.0
+        a, b = np.nan_to_num([self.n_exponent.value, self.m_exponent.value])
         return self.constant.value * n**a * m**b
 
     def __str__(self) -> str:
         parts = [f"{self.constant.value:.3g}"]
         for name, power in (("n", self.n_exponent), ("m", self.m_exponent)):
-            if power is not None:
+            if not math.isnan(power.value):
                 half = (power.high - power.low) / 2
                 parts.append(f"{name}^({power.value:.3f} ± {half:.3f})")
         return " · ".join(parts)
@@ -85,8 +86,8 @@ def fit_power_law(n: Any, m: Any, counts: Any, confidence: float = 0.95) -> Powe
     constant = _interval(float(at_one @ beta), float(at_one @ covariance @ at_one), reach)
     return PowerLawFit(
         constant=Interval(*np.exp(np.minimum(constant, 700)).tolist()),
-        n_exponent=powers.get("n"),
-        m_exponent=powers.get("m"),
+        n_exponent=powers.get("n", NOT_FITTED),
+        m_exponent=powers.get("m", NOT_FITTED),
         dispersion=dispersion,
         dispersion_p=p,
         cells=observed.size,
