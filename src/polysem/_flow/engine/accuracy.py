@@ -6,7 +6,7 @@ from polysem._errors import BadInput
 from polysem._flow.options import FlowOptions
 
 TIGHT = 1e-3  # largest error of a row (of unit norm) that a step may make
-FAST = 1e-2
+FAST = 3e-3
 FLOAT32_FLOOR = 1e-2  # below this factor the rounding of float32 outweighs the error of a step
 
 

@@ -47,9 +47,21 @@ class Line(NamedTuple):
     slope: float
 
 
-def line(last: float, earlier: float | None) -> Line:
-    """The line through forcings at times `last` and `earlier`, counted from the step's start."""
+def line(last: float, earlier: float | None, trust: float = 1.0) -> Line:
+    """The line through forcings at times `last` and `earlier`, counted from the step's start.
+
+    Its slope is multiplied by `trust`.
+    """
     if earlier is None:
         return Line(1.0, 0.0, 0.0)
-    slope = 1 / (last - earlier)
+    slope = trust / (last - earlier)
     return Line(1 - last * slope, last * slope, slope)
+
+
+def trust_in_slope(x: float) -> float:
+    """How far to trust an extrapolated slope in a step of x = a·h.
+
+    Fully for small steps. In large ones, overlaps slower than a/16 are damped only if the slope
+    counts for less than half: the roots of (1−θ)ζ³ + θ(ζ−1)²(ζ−trust), θ → 1, leave the unit disc.
+    """
+    return 0.4 + 0.6 / (1 + (x / 4) ** 2)

@@ -15,11 +15,12 @@ from types import ModuleType
 
 import numpy as np
 
-from polysem._flow.engine.coefficients import line
+from polysem._flow.engine.coefficients import line, trust_in_slope
 from polysem._flow.engine.products import Products
 from polysem._flow.verdict import limit_of_certified
 
 DAMPING = 1.0  # a as a share of the largest rate; below 0.9 large steps lose stability
+STEADY = 0.5  # step × largest rate of 4C in W; the extrapolation is stable up to 1
 
 
 class Motion:
@@ -37,7 +38,8 @@ class Motion:
         self._now, self._last, self._earlier = small[4:6], small[6:8], [small[8], small[8]]
         self._ages: list[float] = []  # how long ago the middle of each past step was
         self.nonzeros = np.count_nonzero(A, axis=0)
-        self._directions = [np.linspace(1, 2, n).astype(A.dtype) for _ in range(2)]
+        self._directions = [np.linspace(1, 2, n).astype(A.dtype) for _ in range(3)]
+        self._nudge = np.asarray(1e-3 / n, A.dtype) * self._directions[0]
         self._begin()
 
     def _begin(self) -> None:
@@ -62,17 +64,30 @@ class Motion:
     def _stiffness(self) -> float:
         """Bound on the rate at which overlaps relax, 8 min(λ_max(G), λ_max(ReLU(G))).
 
-        Both are bounds, since only positive overlaps answer. One warm power iteration each.
+        Both are bounds, since only positive overlaps answer.
         """
-        rates = []
-        for which, M in enumerate((self.G, np.maximum(self.G, 0))):
-            image = M @ self._directions[which]
-            size = float(np.linalg.norm(image))
-            if not 0 < size < np.inf:
-                return 0.0
-            rates.append(8 * size / float(np.linalg.norm(self._directions[which])))
+        positive = np.maximum(self.G, 0)
+        return 8 * min(self._growth(0, self.G), self._growth(1, positive))
+
+    def _growth(self, which: int, M: np.ndarray) -> float:
+        """Size of the largest eigenvalue of M, by one step of a warm power iteration."""
+        image = M @ self._directions[which]
+        size = float(np.linalg.norm(image))
+        grown = size / float(np.linalg.norm(self._directions[which]))
+        if 0 < size < np.inf:
             self._directions[which] = image / np.asarray(size, image.dtype)
-        return min(rates)
+            self._directions[which] += self._nudge  # never exactly orthogonal to a new direction
+        return grown
+
+    @property
+    def longest_step(self) -> float:
+        """Longest step for which extrapolating W at fixed multipliers is stable.
+
+        No limit in practice while m ≥ n, where the multipliers of living features are of order λ.
+        """
+        living = (np.diagonal(self.G) > 0).astype(self.G.dtype)
+        C = np.eye(len(living), dtype=self.G.dtype) - np.maximum(self.G, 0)
+        return STEADY / max(4 * self._growth(2, C * living * living[:, None]), 1e-9)
 
     @property
     def first_step(self) -> float:
@@ -83,7 +98,8 @@ class Motion:
         """Move by `h` without accepting it; returns the estimated error of the rows."""
         self._a = DAMPING * max(self._stiffness(), 1.0)
         before = [-age for age in self._ages]
-        through = line(before[0], before[1] if len(before) > 1 else None)
+        trust = trust_in_slope(self._a * h)
+        through = line(before[0], before[1] if len(before) > 1 else None, trust)
         solve = self._kernels.multipliers
         solve(self.G, self._last, self._earlier, through, self._a, h, self._K)
         self._products.force(self.A, self._B, h / 2 / self._h, self._K, self._F)

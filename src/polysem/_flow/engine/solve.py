@@ -17,7 +17,7 @@ from polysem._flow.stepper import Budget, Problem, Recorder, SeedSolution
 from polysem._flow.verdict import Watch
 from polysem._types import Weights
 
-SMALL = 1024  # weights up to which NumPy is quick enough and nothing is compiled
+SMALL = 256  # weights up to which NumPy is quick enough and nothing is compiled
 
 
 def solve_engine(
@@ -41,7 +41,7 @@ def solve_engine(
     pace.begin(motion.first_step)
     due = t + watch.window
     while outcome is None:
-        h = min(pace.h, max(budget.t_max - t, 1e-12))
+        h = min(pace.h, motion.longest_step, max(budget.t_max - t, 1e-12))
         error = motion.attempt(h)
         tried += 1
         if not np.isfinite(error):
