@@ -14,9 +14,12 @@ SOURCE = "Polysem, docs/theory.md#death"
 ALONE = "no interference"
 GAUSSIAN = f"weights N(0, 1/m), {ALONE}"
 CONTINUUM = 16  # weights from which the mean field over the smaller ones is good
+ALONE_FROM = 16  # m/n from which interference hardly adds to the deaths, by measurement
+MEAN_FIELD = f"{GAUSSIAN} (m ≥ {ALONE_FROM}n); mean field over the smaller weights, m ≥ {CONTINUUM}"
+KILLS_MORE = "Interference kills more: expect more deaths at smaller λ for smaller m/n."
 
 
-def threshold_predictions(m: int) -> list[Prediction]:
+def threshold_predictions(n: int, m: int) -> list[Prediction]:
     """The λ at which features of m weights die; nothing here depends on λ."""
     one_feature = "The interval is for one feature: death is feature by feature."
     largest = [halfnormal.largest_quantile(m, q) / math.sqrt(m) for q in (0.025, 0.975)]
@@ -48,9 +51,9 @@ def threshold_predictions(m: int) -> list[Prediction]:
             high=death.typical_death_threshold(m, 0.975),
             equation="τ reaches max|W_ik(0)| under a' = 4(1−‖W‖²)a, τ' = λ/a",
             source=SOURCE,
-            domain=f"{GAUSSIAN}; mean field over the smaller weights, m ≥ {CONTINUUM}",
-            in_domain=m >= CONTINUUM,
-            note=one_feature,
+            domain=MEAN_FIELD,
+            in_domain=m >= max(CONTINUUM, ALONE_FROM * n),
+            note=f"{one_feature} {KILLS_MORE}",
         ),
         Prediction(
             name="sure_survival_l1",
@@ -86,8 +89,9 @@ def death_predictions(n: int, m: int, l1: float) -> list[Prediction]:
             **_ends(n, typical),
             equation="n·erf(x_c/√2)^m, x_c the largest √m|W_ik(0)| that dies at λ",
             source=SOURCE,
-            domain=f"{GAUSSIAN}; mean field over the smaller weights, m ≥ {CONTINUUM}",
-            in_domain=m >= CONTINUUM,
+            domain=MEAN_FIELD,
+            in_domain=m >= max(CONTINUUM, ALONE_FROM * n),
+            note=KILLS_MORE,
         ),
         Prediction(
             name="surviving_weight",

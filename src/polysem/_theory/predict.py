@@ -27,7 +27,7 @@ def predict(n: int, m: int, l1: float | None = None) -> Predictions:
         *count_predictions(n, m),
         *start_predictions(m),
         *scaled_time_predictions(n, m),
-        *threshold_predictions(m),
+        *threshold_predictions(n, m),
     ]
     title = f"Theory for n = {n} features, m = {m} neurons"
     if l1 is None:
