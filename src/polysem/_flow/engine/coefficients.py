@@ -11,14 +11,13 @@ from typing import NamedTuple
 
 
 class Averages(NamedTuple):
-    """v̄ = mean_v·v(0) + mean_r0·r0 + mean_r1·r1 over [0, h], and likewise v(h) with `end_`."""
+    """Mean over [0, h]: mean_v·v(0) + mean_r0·r0 + mean_r1·r1; end: end_v·v(0) + end_r0·r0."""
 
     mean_v: float
     mean_r0: float
     mean_r1: float
     end_v: float
     end_r0: float
-    end_r1: float
 
 
 def averages(a: float, h: float) -> Averages:
@@ -33,7 +32,7 @@ def averages(a: float, h: float) -> Averages:
         phi1 = -math.expm1(-x) / x
         phi2 = (1 - phi1) / x
         phi3 = (1 / 2 - phi2) / x
-    return Averages(phi1, h * phi2, h**2 * phi3, decay, h * phi1, h**2 * phi2)
+    return Averages(phi1, h * phi2, h**2 * phi3, decay, h * phi1)
 
 
 class Line(NamedTuple):

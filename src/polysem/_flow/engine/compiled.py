@@ -7,7 +7,7 @@ import math
 import numba
 import numpy as np
 
-from polysem._flow.engine.coefficients import Averages, Line, averages
+from polysem._flow.engine.coefficients import Line, averages
 
 _compile = numba.njit(cache=True, nogil=True, fastmath={"contract"}, error_model="numpy")
 
@@ -54,11 +54,9 @@ def proximal_step(A: np.ndarray, F: np.ndarray, out: np.ndarray, l1: float, h: f
 
 
 @_compile
-def _kinked(v, r, a, h, end):
-    """Mean of an overlap's positive part over the step, where it starts or ends at zero."""
+def _kinked(v, r, a, h):
+    """Mean of an overlap's positive part over a step in which it crosses zero once."""
     if v <= 0:
-        if v + r * h <= 0:
-            return 0.0
         left = h + v / r
         return r / a * (left + math.expm1(-a * left) / a) / h
     lasts = min(math.log1p(-a * v / r) / a, h)
@@ -68,23 +66,34 @@ def _kinked(v, r, a, h, end):
 @_compile
 def _multipliers(G, D1, K1, D2, K2, through, c, a, h, out):
     n = G.shape[0]
+    zero = G.dtype.type(0)
+    now, before, slope, half = through[0], through[1], through[2], h / 2
+    forcing = np.empty(n, G.dtype)
+    crossing = np.empty(n + 1, np.int32)
     for i in range(n):
         for j in range(n):
             R1 = D1[i, j] - a * K1[i, j]
             R2 = D2[i, j] - a * K2[i, j]
-            r0 = through[0] * R1 + through[1] * R2
-            r1 = through[2] * (R1 - R2)
-            v = float(G[i, j])
-            if i == j:
-                v -= 1.0
+            r0 = now * R1 + before * R2
+            r1 = slope * (R1 - R2)
+            v = G[i, j]
+            r = r0 + r1 * half
+            forcing[j] = r
             mean = c[0] * v + c[1] * r0 + c[2] * r1
-            if i != j:
-                end = c[3] * v + c[4] * r0 + c[5] * r1
-                r = r0 + r1 * (h / 2)
-                if v <= 0 or (end < 0 and r < 0):
-                    mean = _kinked(v, r, a, h, end)
-                mean = max(mean, 0.0)
-            out[i, j] = -mean
+            out[i, j] = -max(mean, zero) if v > zero else zero
+        d = G.dtype.type(G[i, i] - G.dtype.type(1))
+        R1, R2 = D1[i, i] - a * K1[i, i], D2[i, i] - a * K2[i, i]
+        found = 0
+        for j in range(n):
+            v, r = G[i, j], forcing[j]
+            ends = v + r * h if v <= zero else c[3] * v + c[4] * r
+            crossing[found] = j
+            found += (v <= zero) == (ends > zero)
+        for p in range(found):
+            j = crossing[p]
+            out[i, j] = -_kinked(float(G[i, j]), float(forcing[j]), float(a), float(h))
+        r0, r1 = now * R1 + before * R2, slope * (R1 - R2)
+        out[i, i] = -(c[0] * d + c[1] * r0 + c[2] * r1)
 
 
 def multipliers(
@@ -97,5 +106,6 @@ def multipliers(
     out: np.ndarray,
 ) -> None:
     """See `eager.multipliers`."""
-    c: Averages = averages(a, h)
-    _multipliers(G, *last, *earlier, tuple(through), tuple(c), float(a), float(h), out)
+    exact = G.dtype.type
+    c = tuple(exact(x) for x in averages(a, h))
+    _multipliers(G, *last, *earlier, tuple(map(exact, through)), c, exact(a), exact(h), out)

@@ -69,9 +69,11 @@ class Motion:
         positive = np.maximum(self.G, 0)
         return 8 * min(self._growth(0, self.G), self._growth(1, positive))
 
-    def _growth(self, which: int, M: np.ndarray) -> float:
+    def _growth(self, which: int, M: np.ndarray, without: np.ndarray | None = None) -> float:
         """Size of the largest eigenvalue of M, by one step of a warm power iteration."""
         image = M @ self._directions[which]
+        if without is not None:
+            image[without] = 0
         size = float(np.linalg.norm(image))
         grown = size / float(np.linalg.norm(self._directions[which]))
         if 0 < size < np.inf:
@@ -85,9 +87,9 @@ class Motion:
 
         No limit in practice while m ≥ n, where the multipliers of living features are of order λ.
         """
-        living = (np.diagonal(self.G) > 0).astype(self.G.dtype)
-        C = np.eye(len(living), dtype=self.G.dtype) - np.maximum(self.G, 0)
-        return STEADY / max(4 * self._growth(2, C * living * living[:, None]), 1e-9)
+        dead = np.diagonal(self.G) <= 0
+        self._directions[2][dead] = 0
+        return STEADY / max(4 * self._growth(2, self._K, dead), 1e-9)
 
     @property
     def first_step(self) -> float:
