@@ -14,6 +14,7 @@ from polysem._census import (
     COLUMNS,
     Authors,
     Relative,
+    Table,
     mean_count,
     rule_named,
     take_census,
@@ -290,6 +291,18 @@ class TestTables:
         assert frame["polysemantic"].tolist()[0] == 2
         assert frame["converged"].tolist() == [False, False]
         assert frame["polysemantic"].isna().tolist() == [False, True]
+
+
+def test_table_lets_no_nan_out():
+    values = [1.5, None, float("nan")]
+    kinds = {"x": "float", "y": "float", "k": "int"}
+    table = Table.of(kinds, {"x": values, "y": np.array([1.5, 2, np.nan]), "k": [1, None, 3]})
+    assert [row["x"] for row in table.to_dicts()] == [1.5, None, None]
+    assert [row["y"] for row in table.to_dicts()] == [1.5, 2, None]
+    assert table.to_arrow()["k"].to_pylist() == [1, None, 3]
+    assert len(Table.joined(kinds, [table, table])) == 6
+    with pytest.raises(ValueError, match="unequal length"):
+        Table.of({"x": "float", "k": "int"}, {"x": [1.0], "k": [1, 2]})
 
 
 def test_words_for_a_newcomer():
