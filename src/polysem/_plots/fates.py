@@ -136,7 +136,11 @@ def draw_bokeh(run: Any) -> Any:
         entries.append((label, [bars]))
         left = left + counts
     line = plot.line(
-        [data.expected] * 2, [names[1], names[0]], color=GREY, line_dash="dotted", line_width=2
+        [data.expected] * 2,
+        [(names[1], -0.4), (names[0], 0.4)],
+        color=GREY,
+        line_dash="dotted",
+        line_width=2,
     )
     legend(plot, [*entries, (EXPECTED, [line])])
     return plot

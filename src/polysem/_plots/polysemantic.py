@@ -127,7 +127,9 @@ def draw_bokeh(run: Any) -> Any:
     if data is None:
         return nothing_to_show(TITLE, "", "No seed has finite weights.")
     ends = (float(data.seed.min()) - 0.5, float(data.seed.max()) + 0.5)
-    plot = canvas(TITLE, data.subtitle, X_LABEL, Y_LABEL, x_range=ends, y_range=(0, data.top))
+    plot = canvas(
+        TITLE, data.subtitle, X_LABEL, Y_LABEL, x_range=ends, y_range=(-0.03 * data.top, data.top)
+    )
     integer_ticks(plot.xaxis)
     integer_ticks(plot.yaxis)
     plot.add_layout(

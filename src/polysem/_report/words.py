@@ -132,7 +132,8 @@ def _fate(census: Census, sign: str) -> str:
     where = f"of {kind} sign that started strongest on the same neuron"
     if total == 1:
         return f"The only pair {where} {'stayed' if stay else 'did not stay'} there together."
-    return f"Of {total:,} pairs {where}, {stay:,} stayed there together."
+    stayed = f"{stay:,}" if stay else "none"
+    return f"Of {total:,} pairs {where}, {stayed} stayed there together."
 
 
 def _range(mean: Any) -> str:
