@@ -7,9 +7,9 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 os.environ["POLYSEM_CHECK_SHAPES"] = "1"  # before polysem is imported
 
-import numpy as np
-import pytest
-from hypothesis import settings
+import numpy as np  # noqa: E402
+import pytest  # noqa: E402
+from hypothesis import settings  # noqa: E402
 
 settings.register_profile("polysem", derandomize=True, deadline=None, max_examples=40)
 settings.load_profile("polysem")

@@ -27,7 +27,12 @@ RANK = {
     "__main__": 10,
 }
 # Imports inside a function, made when a user asks a result to draw or store itself.
-LATE = {("_run", "_plots"), ("_run", "_report"), ("_reproduce", "_plots"), ("_reproduce", "_report")}
+LATE = {
+    ("_run", "_plots"),
+    ("_run", "_report"),
+    ("_reproduce", "_plots"),
+    ("_reproduce", "_report"),
+}
 LATE_DOORS = {"_cli": {"__init__"}}  # verbs call the public door inside their functions
 
 
@@ -53,7 +58,7 @@ def imports(tree: ast.Module):
             if node.module == "polysem":
                 names = [f"polysem.{alias.name}" for alias in node.names]
             else:
-                names = [node.module]
+                names = [str(node.module)]
         elif isinstance(node, ast.Import):
             names = [a.name for a in node.names if a.name.split(".")[0] == "polysem"]
         for name in names:
@@ -68,9 +73,7 @@ def violations(path: Path, source: str):
         if there == here:
             continue
         allowed = RANK[there] < RANK[here]
-        late = not at_top and (
-            (here, there) in LATE or there in LATE_DOORS.get(here, ())
-        )
+        late = not at_top and ((here, there) in LATE or there in LATE_DOORS.get(here, ()))
         if not (allowed or late):
             yield f"{path.relative_to(ROOT)} imports {there}"
 

@@ -60,17 +60,13 @@ def test_one_sided_derivatives_at_a_zero_weight_are_the_subdifferential(rng):
 
 def test_the_three_forces_add_up_to_minus_the_gradient(rng):
     W, l1 = weights(rng, 6, 9), 0.2
-    total = (
-        network.feature_benefit(W) + network.interference(W) + network.regularisation(W, l1)
-    )
+    total = network.feature_benefit(W) + network.interference(W) + network.regularisation(W, l1)
     np.testing.assert_allclose(total, -network.gradient(W, l1), atol=1e-12)
 
 
 def test_forces_on_one_pair_by_hand():
     W = np.array([[0.5, 0.0], [0.6, 0.0]])  # same sign on neuron 0: overlap 0.3
-    np.testing.assert_allclose(
-        network.feature_benefit(W)[:, 0], [4 * 0.75 * 0.5, 4 * 0.64 * 0.6]
-    )
+    np.testing.assert_allclose(network.feature_benefit(W)[:, 0], [4 * 0.75 * 0.5, 4 * 0.64 * 0.6])
     np.testing.assert_allclose(network.interference(W)[:, 0], [-4 * 0.3 * 0.6, -4 * 0.3 * 0.5])
     np.testing.assert_array_equal(network.regularisation(W, 0.1), [[-0.1, 0], [-0.1, 0]])
     opposite = W * [[1], [-1]]

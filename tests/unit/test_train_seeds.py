@@ -77,6 +77,24 @@ def test_a_seed_has_the_same_bits_whatever_stacks_workers_and_threads(small_stac
     assert np.array_equal(found, expected)
 
 
+def test_training_threads_split_no_operation():
+    seen = []
+
+    class Nosy(TrajectoryRecorder):
+        def wants(self, t):
+            seen.append(torch.get_num_threads())
+            return False
+
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(2)
+        train_seeds(starts(1, 6, 9), 0.01, options(), lambda: Nosy(NOTHING, 0.1))
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+    assert set(seen) == {1}
+
+
 def test_large_seeds_have_the_same_bits_with_two_threads():
     """Products that MKL would split over threads, and so round differently, are not split."""
     W0, chosen = starts(2, 63, 255), options(steps=5, dtype="float64")
@@ -141,6 +159,17 @@ def test_a_diverging_seed_spoils_no_other(small_stacks):
     assert np.array_equal(ends(results)[[0, 2, 3]], expected[[0, 2, 3]])
     assert "learning rate" in results[1].outcome.remedy
     assert not results[1].certificate.holds
+
+
+def test_a_diverged_seed_is_left_as_it_was_when_that_was_seen():
+    W0 = starts(2, 6, 9)
+    W0[0] *= 1e5
+    chosen = options(steps=250)
+    found = train_seeds(W0, 0.01, chosen, recorder())[0]
+    alone = train_seeds(W0[0], 0.01, chosen, recorder())[0]
+    assert (found.outcome.value, found.steps) == ("diverged", 100)
+    assert np.isfinite(found.end).all()
+    assert np.array_equal(found.end, alone.end)
 
 
 def test_divergence_at_the_very_end_is_seen():

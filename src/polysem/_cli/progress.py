@@ -11,7 +11,7 @@ LINE_EVERY_SECONDS = 10.0
 
 
 class ProgressBar:
-    """`with ProgressBar("seeds") as bar:` then call `bar(done, total)` or `bar(done, total, text)`."""
+    """`with ProgressBar("seeds") as bar:`, then `bar(done, total)` or `bar(done, total, text)`."""
 
     def __init__(self, what: str, quiet: bool = False) -> None:
         self.what = what
@@ -48,9 +48,7 @@ class ProgressBar:
     def __call__(self, done: float, total: float, text: str | None = None) -> None:
         """Say that `done` of `total` are finished; `text` names what is under way."""
         if self._bar is not None:
-            self._bar.update(
-                self._task, completed=done, total=total, description=text or self.what
-            )
+            self._bar.update(self._task, completed=done, total=total, description=text or self.what)
         elif not self.quiet and time.monotonic() - self._last_line > LINE_EVERY_SECONDS:
             self._last_line = time.monotonic()
             print(self._line(done, total, text), file=sys.stderr, flush=True)

@@ -35,14 +35,15 @@ def solve(
 
     `start` — (seeds, n, m) or (n, m) starting weights instead of those that `spec` draws.
     `workers` — at most so many processes, one BLAS thread each, by default one per core; they are
-    started only where they pay. The solution of a seed does not depend on it. `flow` — settings of `FlowOptions` to use instead of the
-    specification's, such as method="reference".
+    started only where they pay. The solution of a seed does not depend on it.
+    `flow` — settings of `FlowOptions` to use instead of the specification's, such as
+    method="reference".
+
     Numerical trouble is an outcome of its seed. Raises `BadInput` for a start of the wrong shape.
     """
     if flow:
-        spec = spec.model_copy(
-            update={"flow": FlowOptions.build(**{**spec.flow.model_dump(), **flow})}
-        )
+        settings = {**spec.flow.model_dump(), **flow}
+        spec = spec.model_copy(update={"flow": FlowOptions.build(**settings)})
     solutions: list[SeedSolution | None] = [None] * spec.seeds
     for done, (index, solution) in enumerate(solve_each(spec, start, workers), start=1):
         solutions[index] = solution

@@ -59,7 +59,7 @@ def run_cells(
     """Compute every cell that `folder` does not hold yet, the most costly first."""
     folder.mkdir(parents=True, exist_ok=True)
     unique = {cell.id: cell for cell in cells}
-    missing = [cell for cell in unique.values() if not _path(folder, cell).is_file()]
+    missing = [cell for cell in unique.values() if not is_whole(cell, folder)]
     missing.sort(key=lambda cell: -cell.cost)
     total = sum(cell.cost for cell in unique.values())
     done = total - sum(cell.cost for cell in missing)
@@ -114,6 +114,17 @@ def read_cell(cell: Cell, folder: Path) -> CellResult:
     if "rows" not in about:
         raise BadInput(f"The cell {str(path)!r} is damaged; remove it and run with --resume.")
     return CellResult(json.loads(about["rows"]), arrays)
+
+
+def is_whole(cell: Cell, folder: Path) -> bool:
+    """True if the cell's file is there and can be read; a damaged one is to be computed again."""
+    if not _path(folder, cell).is_file():
+        return False
+    try:
+        read_cell(cell, folder)
+    except BadInput:
+        return False
+    return True
 
 
 def _path(folder: Path, cell: Cell) -> Path:

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from scipy import stats
 
 from polysem._reproduce import published
-from polysem._reproduce.gather import Figures
+from polysem._reproduce.gather import Figures, Frame
 from polysem._reproduce.plan import FLOW, L1, RECIPE, Plan
 from polysem._theory import garwood
 
@@ -35,7 +34,7 @@ def compare(plan: Plan, figures: Figures) -> list[Row]:
     ]
 
 
-def _sparsification(frame: pd.DataFrame) -> Iterator[Row]:
+def _sparsification(frame: Frame) -> Iterator[Row]:
     flow = frame[frame["series"] == "flow, measured"]
     logs = np.log(flow["t"].clip(lower=1e-9))
     for t, m_prime, l1_norm in published.SPARSIFICATION:
@@ -54,7 +53,7 @@ def _sparsification(frame: pd.DataFrame) -> Iterator[Row]:
             )
 
 
-def _fourth_norms(frame: pd.DataFrame) -> Iterator[Row]:
+def _fourth_norms(frame: Frame) -> Iterator[Row]:
     for (noise, std), theirs in published.FOURTH_NORMS.items():
         some = frame[(frame["noise"] == noise) & (frame["std"] == std)]
         last = some[some["step"] == some["step"].max()]["fourth_norm"].to_numpy()
@@ -71,7 +70,7 @@ def _fourth_norms(frame: pd.DataFrame) -> Iterator[Row]:
         )
 
 
-def _counts(plan: Plan, frame: pd.DataFrame) -> Iterator[Row]:
+def _counts(plan: Plan, frame: Frame) -> Iterator[Row]:
     for method in (FLOW, RECIPE):
         for m in plan.widths:
             some = frame[(frame["method"] == method) & (frame["m"] == m)]
@@ -82,10 +81,8 @@ def _counts(plan: Plan, frame: pd.DataFrame) -> Iterator[Row]:
             yield _count_row(plan, method, m, wide, theirs, some)
 
 
-def _count_row(
-    plan: Plan, method: str, m: int, wide: int, theirs: float, some: pd.DataFrame
-) -> Row:
-    """Counts compared as multiples of n²/4m, so that smaller networks can be held against theirs."""
+def _count_row(plan: Plan, method: str, m: int, wide: int, theirs: float, some: Frame) -> Row:
+    """Counts as multiples of n²/4m, so that smaller networks can be held against theirs."""
     counted = some[some["countable"]]
     total, runs = int(counted["polysemantic"].sum()), len(counted)
     unit, their_unit = plan.n**2 / (4 * m), published.N**2 / (4 * wide)
@@ -128,7 +125,7 @@ def _correlation(plan: Plan, figures: Figures) -> Iterator[Row]:
         )
 
 
-def _curves(plan: Plan, frame: pd.DataFrame) -> Iterator[Row]:
+def _curves(plan: Plan, frame: Frame) -> Iterator[Row]:
     ends = {plan.n: 0, 16 * plan.n: 1}
     for l1, medians in published.CURVES.items():
         for m, which in ends.items():

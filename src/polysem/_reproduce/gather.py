@@ -13,6 +13,9 @@ import pandas as pd
 from polysem._reproduce.cells import Cell, read_cell
 from polysem._reproduce.plan import FLOW, L1, RECIPE, Plan
 
+Frame = Any
+"""A pandas data frame; its own annotations cannot tell a column from a frame."""
+
 METHOD = {"flow": FLOW, "recipe": RECIPE}
 
 
@@ -25,10 +28,10 @@ class Figures:
     `correlations` — method → mean start_i·end_j: (n, n) at the widest network.
     """
 
-    sparsification: pd.DataFrame
-    fourth_norm: pd.DataFrame
-    counts: pd.DataFrame
-    curves: pd.DataFrame
+    sparsification: Frame
+    fourth_norm: Frame
+    counts: Frame
+    curves: Frame
     correlations: dict[str, np.ndarray]
 
 
@@ -43,7 +46,7 @@ def gather(plan: Plan, folder: Path) -> Figures:
     )
 
 
-def _frame(cells: Iterable[Cell], folder: Path) -> pd.DataFrame:
+def _frame(cells: Iterable[Cell], folder: Path) -> Frame:
     rows: list[dict[str, Any]] = []
     for cell in cells:
         named = {"method": METHOD[cell.measure]} if cell.measure in METHOD else {}

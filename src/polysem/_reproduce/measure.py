@@ -66,9 +66,7 @@ def sparsification(m: int, l1: float, seed: int) -> Measured:
 
     start = np.random.default_rng(seed).standard_normal((1, m)).astype(np.float32)
     start *= np.float32(AUTHORS_SCALE / np.sqrt(m))
-    run = simulate(
-        l1=4 * l1, start=start, record=("l1_norm", "m_prime"), per_decade=15, workers=1
-    )
+    run = simulate(l1=4 * l1, start=start, record=("l1_norm", "m_prime"), per_decade=15, workers=1)
     kept = run.trajectories[0]
     rows = _series("flow, measured", 4 * kept["t"], kept["l1_norm"][:, 0], kept["m_prime"][:, 0])
     rows += _series("authors' simulation", *authors_simulation(start[0].astype(float), l1))

@@ -10,6 +10,7 @@ import pandas as pd
 
 from polysem._reproduce.compare import AGREES
 from polysem._reproduce.drawings import DRAWINGS, drawn, size_note
+from polysem._reproduce.gather import Frame
 from polysem._reproduce.plan import FLOW, RECIPE
 from polysem._storage.files import write_text
 from polysem._storage.tables import write_table
@@ -99,7 +100,7 @@ def findings(result: Reproduction) -> str:
     )
 
 
-def slope_interval(flow: pd.DataFrame) -> tuple[float, float]:
+def slope_interval(flow: Frame) -> tuple[float, float]:
     """95 % interval of b in count ∝ m^b over m ≥ 2n, by Poisson regression; NaN if hopeless."""
     from polysem._theory import fit_power_law
 
@@ -113,9 +114,9 @@ def slope_interval(flow: pd.DataFrame) -> tuple[float, float]:
 def cautions(result: Reproduction) -> list[str]:
     """What a reader should be warned of before believing the figures."""
     frames = (result.figures.counts, result.figures.curves)
-    runs = pd.concat(frames).drop_duplicates(["method", "n", "m", "l1", "seed"])
+    runs: Frame = pd.concat(frames).drop_duplicates(["method", "n", "m", "l1", "seed"])
     said = []
-    recipe = runs[runs["method"] == RECIPE]
+    recipe: Frame = runs[runs["method"] == RECIPE]
     unsettled = int((~recipe["converged"].astype(bool)).sum())
     if unsettled:
         said.append(

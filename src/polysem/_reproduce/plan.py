@@ -61,9 +61,7 @@ class Plan:
 
     def count_cells(self) -> list[Cell]:
         """Figures 3 and 4: counts and correlations at λ = 0.001 against m."""
-        return [
-            cell for m in self.widths for cell in self.cells_at(m, L1, range(self.seeds))
-        ]
+        return [cell for m in self.widths for cell in self.cells_at(m, L1, range(self.seeds))]
 
     def curve_cells(self) -> list[Cell]:
         """Figure 5: counts against m for three λ."""

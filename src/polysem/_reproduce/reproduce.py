@@ -45,10 +45,12 @@ class Reproduction:
         return to_table(self.rows)
 
     def plot(self, name: str = "counts") -> Any:
-        """One of the Matplotlib figures by name (see `polysem._reproduce.page.FIGURES`)."""
-        from polysem._reproduce.page import draw
+        """A Matplotlib figure: sparsification, fourth_norm, counts, correlation_flow,
+        correlation_recipe or curves. Raises `BadInput` for another name.
+        """
+        from polysem._reproduce.drawings import drawn
 
-        return draw(self, name)
+        return drawn(self, name, "mpl")
 
     def __repr__(self) -> str:
         agree = sum(row["agreement"] == "agrees" for row in self.rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,9 @@ def _take(source: Any, start: Any, *, key: str | None, rule: str, transpose: boo
         return source.census if rule == "relative" else source.counted_by(rule)
     if isinstance(source, str | Path):
         found = read_matrix(source, key=key, transpose=transpose)
-        return take_census(found.end, found.start, rule=rule_named(rule))
+        scale = None if found.start is None else 1.0  # only Polysem's own files hold a start
+        taken = take_census(found.end, found.start, rule=rule_named(rule), scale=scale)
+        return replace(taken, warnings=(*found.info.notes, *taken.warnings))
     end = _matrix(source, "the matrix", transpose)
     return take_census(
         end, None if start is None else _matrix(start, "start", transpose), rule=rule_named(rule)

@@ -75,9 +75,7 @@ def collect(
     return run
 
 
-def _open(
-    spec: Config, folder: Path | None, *, overwrite: bool, resume: bool
-) -> dict[int, Part]:
+def _open(spec: Config, folder: Path | None, *, overwrite: bool, resume: bool) -> dict[int, Part]:
     """Prepare the folder; the parts that an interrupted run of the same settings left there."""
     if folder is None:
         return {}

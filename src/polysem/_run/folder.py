@@ -1,8 +1,8 @@
 """A run as a folder: written whole, read back the same.
 
-    spec.json  provenance.json  weights.safetensors  census.parquet  features.parquet
-    polysemantic_neurons.parquet  collisions.parquet  trajectory.parquet
-    trajectory.safetensors  figures/  report.html
+spec.json  provenance.json  weights.safetensors  census.parquet  features.parquet
+polysemantic_neurons.parquet  collisions.parquet  trajectory.parquet
+trajectory.safetensors  figures/  report.html
 """
 
 from __future__ import annotations
@@ -47,8 +47,7 @@ def write_run(run: Run, path: Path, *, report: bool = True) -> None:
         rows = trajectory_rows(run.seeds, run.trajectories)
         write_table(path / "trajectory.parquet", to_table(rows))
     solves = [
-        {**row, **solve}
-        for row, solve in zip(run.census.to_dicts(), run.solves, strict=True)
+        {**row, **solve} for row, solve in zip(run.census.to_dicts(), run.solves, strict=True)
     ]
     write_table(path / "census.parquet", to_table(solves))
     _write_details(run, path)

@@ -135,8 +135,10 @@ def trajectory_rows(
     rows = []
     for seed, kept in zip(seeds, trajectories, strict=False):
         columns = {name: _column(values) for name, values in _columns(kept)}
-        for index in range(len(kept.get("t", ()))):
-            rows.append({"seed": seed} | {name: col[index] for name, col in columns.items()})
+        rows += [
+            {"seed": seed} | {name: column[index] for name, column in columns.items()}
+            for index in range(len(kept.get("t", ())))
+        ]
     return rows
 
 

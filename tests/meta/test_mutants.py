@@ -1,0 +1,113 @@
+"""Deliberate breakages: each must turn the test beside it red, or that test sleeps."""
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+import polysem
+
+SOURCE = Path(polysem.__file__).parent
+TESTS = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """In `file`, `old` becomes `new`; the test `red` must fail."""
+
+    file: str
+    old: str
+    new: str
+    red: str
+
+
+MUTANTS = [
+    Mutant(
+        "_network/tied.py",
+        "return 4 * ((identity_like(G) - xp.clip(G, min=0)) @ W)",
+        "return ((identity_like(G) - xp.clip(G, min=0)) @ W)",
+        "unit/test_network_tied.py::test_gradient_equals_autograd_also_where_weights_are_zero",
+    ),
+    Mutant(
+        "_network/tied.py",
+        "overlap = xp.clip(G, min=0) * (1 - identity_like(G))",
+        "overlap = G * (1 - identity_like(G))",
+        "unit/test_network_tied.py::test_forces_on_one_pair_by_hand",
+    ),
+    Mutant(
+        "_network/tied.py",
+        "excess = xp.clip(xp.abs(force) - l1, min=0)",
+        "excess = 0 * force",
+        "unit/test_network_tied.py::test_one_sided_derivatives_at_a_zero_weight_are_the_subdifferential",
+    ),
+    Mutant(
+        "_flow/reference.py",
+        "np.clip(np.abs(moved) - l1 * dt, 0, None)",
+        "np.clip(np.abs(moved) - 2 * l1 * dt, 0, None)",
+        "oracle/test_flow_reference.py::test_many_weights_follow_an_ode_solver_while_none_crosses_zero",
+    ),
+    Mutant(
+        "_flow/reference.py",
+        "moved = W + dt * smooth_force(W)",
+        "moved = np.where(W == 0, 0, W + dt * smooth_force(W))",
+        "oracle/test_flow_reference.py::test_a_weight_comes_back_from_zero",
+    ),
+    Mutant(
+        "_flow/verdict.py",
+        "upper = 2 / np.sqrt(3) * np.cos(angle)",
+        "upper = np.cos(0 * angle)",
+        "oracle/test_flow_reference.py::test_a_certified_end_is_the_root_of_the_force",
+    ),
+    Mutant(
+        "_flow/recorder.py",
+        "self._kept[name].append(W.copy())",
+        "self._kept[name].append(W)",
+        "unit/test_flow_recorder.py::test_statistics_are_those_of_the_snapshots",
+    ),
+    Mutant(
+        "_storage/files.py",
+        "        os.replace(temporary, path)",
+        "        os.replace(temporary, path)\n    except OSError:\n        temporary.replace(path)",
+        "unit/test_storage_files.py::test_a_failed_write_leaves_the_old_file_and_no_litter",
+    ),
+]
+
+
+def run(red: str, package: Path) -> subprocess.CompletedProcess[str]:
+    """Run one test with the package at `package` in front of the installed one."""
+    environment = {**os.environ, "PYTHONPATH": str(package), "NUMBA_CACHE_DIR": str(package)}
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", str(TESTS / red)],
+        cwd=TESTS.parent,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def copied(folder: Path) -> Path:
+    """A copy of the package that may be broken."""
+    shutil.copytree(SOURCE, folder / "polysem", ignore=shutil.ignore_patterns("__pycache__"))
+    return folder
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda m: f"{Path(m.file).stem}: {m.new[:30]}")
+def test_the_mutant_turns_its_test_red(mutant, tmp_path):
+    package = copied(tmp_path)
+    path = package / "polysem" / mutant.file
+    source = path.read_text()
+    assert source.count(mutant.old) == 1, "the mutant no longer fits the source: update it"
+    path.write_text(source.replace(mutant.old, mutant.new))
+    done = run(mutant.red, package)
+    assert done.returncode == 1, done.stdout
+
+
+def test_the_unbroken_copy_is_green(tmp_path):
+    """So that red means the mutant, not the copying."""
+    done = run("unit/test_storage_files.py", copied(tmp_path))
+    assert done.returncode == 0, done.stdout
