@@ -95,19 +95,6 @@ def test_training_threads_split_no_operation():
     assert set(seen) == {1}
 
 
-def test_large_seeds_have_the_same_bits_with_two_threads():
-    """Products that MKL would split over threads, and so round differently, are not split."""
-    W0, chosen = starts(2, 63, 255), options(steps=5, dtype="float64")
-    expected = ends(train_seeds(W0, 0.01, chosen, recorder()))
-    before = torch.get_num_threads()
-    try:
-        torch.set_num_threads(2)
-        alone = [train_seeds(W, 0.01, chosen, recorder())[0].end for W in W0]
-    finally:
-        torch.set_num_threads(before)
-    assert np.array_equal(alone, expected)
-
-
 def test_the_start_is_left_alone_and_results_are_in_order(small_stacks):
     W0 = starts(5, 6, 9)
     kept = W0.copy()
