@@ -90,19 +90,20 @@ def test_twins_move_weights_alike(rng, dtype):
 @pytest.mark.parametrize("kernels", TWINS)
 def test_multipliers_average_the_kinked_equation(rng, kernels, h):
     """Each overlap obeys g' = a·c(g) + R with constant R: compare with small Euler steps."""
-    n, a, steps = 9, 9.0, 40_000
+    n, a, steps = 9, 9.0, 10_000
     G = symmetric(rng, n, 0.2) + np.eye(n)
     K_past, R = symmetric(rng, n, 0.05), symmetric(rng, n, 0.3)
     past = (R + a * K_past, K_past)
     out = np.empty_like(G)
     kernels.multipliers(G, past, past, line(-0.1, None), a, h, out)
+    eye = np.eye(n)
     g, mean = G.copy(), np.zeros_like(G)
     for _ in range(steps):
-        C = np.eye(n) * (1 - g) - (1 - np.eye(n)) * np.maximum(g, 0)
+        C = eye * (1 - g) - (1 - eye) * np.maximum(g, 0)
         mean += C / steps
         g = g + h / steps * (a * C + R)
     crossed = ((G > 0) != (g > 0)).sum()
-    assert np.abs(out - mean).max() < 1e-3
+    assert np.abs(out - mean).max() < 2e-3
     assert crossed > 0 or h < 0.01
 
 
@@ -123,7 +124,7 @@ def test_products_through_lists_are_the_dense_ones(rng, n):
     A, B = sparse_state(rng, 13, n, np.float64, 0.3), sparse_state(rng, 13, n, np.float64, 0.3)
     A[3] = 0
     K = symmetric(rng, n, 1.0)
-    lists = sparse.list_nonzeros(A, np.count_nonzero(A))
+    lists = sparse.list_nonzeros(A, int(np.count_nonzero(A)))
     F, G = np.empty_like(A), np.empty((n, n))
     sparse.force(A, B, 0.4, lists, K, F)
     sparse.gram(A, lists, G)
@@ -135,4 +136,4 @@ def test_products_through_lists_are_the_dense_ones(rng, n):
 def test_a_wrong_count_of_nonzeros_raises_instead_of_truncating(rng):
     A = sparse_state(rng, 6, 5, np.float64)
     with pytest.raises(AssertionError, match="miscounted"):
-        sparse.list_nonzeros(A, np.count_nonzero(A) + 1)
+        sparse.list_nonzeros(A, int(np.count_nonzero(A)) + 1)

@@ -70,8 +70,9 @@ def test_a_start_too_large_is_divergence():
     assert solve(2000 * np.eye(4, 8)).outcome is Outcome.DIVERGED
 
 
-def test_overflow_is_divergence_not_an_exception():
-    assert solve(900 * np.ones((40, 400)), l1=0.1).outcome.final is False
+def test_a_huge_start_is_followed_down():
+    """Equal rows only share: 4w(1 − nmw²) stays below λ for every w, so all die."""
+    assert solve(900 * np.ones((40, 400)), l1=0.1).outcome is Outcome.ALL_DEAD
 
 
 def test_all_features_die_above_the_threshold():

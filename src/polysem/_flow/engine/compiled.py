@@ -42,7 +42,7 @@ def _proximal_step(A, F, out, loss, step, nonzeros):
             beyond = (one - size / (away if away > zero else one)) * over
             y = reached if reached > zero else beyond
             y = y if positive else -y
-            out[k, i] = y
+            out[k, i] = y + zero  # no negative zeros
             nonzeros[i] += y != zero
 
 

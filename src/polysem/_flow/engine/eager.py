@@ -37,6 +37,7 @@ def proximal_step(A: np.ndarray, F: np.ndarray, out: np.ndarray, l1: float, h: f
     np.divide(size, loss - push, out=beyond, where=crossing)
     beyond = np.where(crossing, (1 - beyond) * (push + loss), 0)
     out[...] = side * np.where(reached > 0, reached, beyond)
+    out += 0  # no negative zeros
     return np.count_nonzero(out, axis=0)
 
 
