@@ -89,7 +89,8 @@ def draw_mpl(
 
     data = prepare(matrix, label, m, l1, seeds, note)
     with publication():
-        figure, ax = new_figure(data.title, data.subtitle, width=4.4, height=4.2)
+        figure, axes = new_figure(data.title, data.subtitle, width=4.6, height=4.2, squeeze=False)
+        ax = axes[0, 0]
         image = ax.imshow(
             data.values,
             cmap=diverging_map(),
@@ -100,7 +101,9 @@ def draw_mpl(
         for spine in ax.spines.values():
             spine.set(visible=True, color="#666666")
         ax.set(xlabel=X_LABEL, ylabel=Y_LABEL)
-        bar = figure.colorbar(image, ax=ax, pad=0.02, label="start · end, mean over seeds")
+        bar = figure.colorbar(
+            image, ax=ax, pad=0.02, shrink=0.8, label="start · end, mean over seeds"
+        )
         bar.outline.set_visible(False)
     return figure
 

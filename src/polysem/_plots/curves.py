@@ -86,7 +86,8 @@ def draw_mpl(frame: Any, n: int, *, note: str = "") -> Any:
     count = max(len(data.methods), 1)
     with publication():
         figure, axes = new_figure(
-            f"{TITLE} ({data.subtitle})",
+            TITLE,
+            data.subtitle,
             width=max(3.3 * count, 4.6),
             height=3.3,
             ncols=count,

@@ -79,7 +79,8 @@ def draw_mpl(
     count = max(len(data.curves), 1)
     with publication():
         figure, axes = new_figure(
-            f"{TITLE} ({data.subtitle})",
+            TITLE,
+            data.subtitle,
             width=max(3.3 * count, 4.6),
             height=3.0,
             ncols=count,

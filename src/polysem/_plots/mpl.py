@@ -33,9 +33,10 @@ def new_figure(
     figure = Figure(figsize=(width, height))
     axes = figure.subplots(**grid)
     figure.suptitle(title, x=0.01, ha="left")
-    if subtitle:
-        first = axes if isinstance(axes, Axes) else axes.flat[0]
-        first.set_title(subtitle, loc="left", color=colours.GREY, fontsize=7)
+    if isinstance(axes, Axes):
+        axes.set_title(subtitle, loc="left", color=colours.GREY, fontsize=7)
+    elif subtitle:  # above one of several panels it would seem to belong to that panel
+        figure.supxlabel(subtitle, x=0.01, ha="left", color=colours.GREY, fontsize=7)
     return figure, axes
 
 

@@ -118,9 +118,7 @@ def draw_mpl(run: Any) -> Any:
             figure, axes = new_figure(TITLE)
             say_nothing_to_show(axes, "No seed has finite weights.")
             return figure
-        figure, axes = new_figure(
-            f"{TITLE} ({view.subtitle})", width=6.6, height=3.1, ncols=2, sharey=True
-        )
+        figure, axes = new_figure(TITLE, view.subtitle, width=6.6, height=3.1, ncols=2, sharey=True)
         for ax, panel in zip(axes, view.panels, strict=True):
             paint(ax, view, panel)
             ax.set_title(panel.name, loc="left")
