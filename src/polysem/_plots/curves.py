@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from polysem._plots.colours import BLUE, CYCLE, GREEN, GREY, VERMILLION
-from polysem._plots.counts import ZERO_LABEL, Law, summarise, theory
+from polysem._plots.counts_data import ZERO_LABEL, Law, summarise, theory
 from polysem._plots.labels import seeds_phrase, settings_line
 from polysem._plots.ranges import doublings, log_range, positive
 
