@@ -110,6 +110,11 @@ def test_any_size_is_quick(n, m):
     assert repr(table)
 
 
+@pytest.mark.parametrize("l1", [5e-324, 1e-300, 1e300])
+def test_any_penalty_is_answered(l1):
+    assert len(T.predict(8, 64, l1)) == len(T.predict(8, 64, 0.01))
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -70,7 +70,7 @@ def test_half_normal_moments_by_quadrature():
 
 
 def test_bulk_time_stands_for_the_weights_not_drawn(rng):
-    """Deterministic given the seed: mean over 20 rows of 3,000, of which 64 are kept, within 1 %."""
+    """Deterministic given the seed: mean over 20 rows of 3,000, 64 of them kept, within 1 %."""
     exact, ours = [], []
     for _ in range(20):
         x = -np.sort(-np.abs(rng.standard_normal(3000)))

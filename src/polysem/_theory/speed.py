@@ -116,7 +116,9 @@ def self_similar(m: int, l1: float, u: Any) -> Sparsification:
         unknown = np.full_like(u, np.nan)
         return Sparsification(unknown, unknown, unknown, unknown, unknown, "self-similar")
     parts = [integrate.quad(slowness, a, b)[0] for a, b in pairwise(stops)]
-    t = np.interp(u, stops, np.concatenate(([0.0], np.cumsum(parts)))) / (l1 * math.sqrt(m))
+    scaled = np.interp(u, stops, np.concatenate(([0.0], np.cumsum(parts))))
+    with np.errstate(over="ignore"):  # λ near the smallest float: never, that is
+        t = scaled / (l1 * math.sqrt(m))
     zero, one = halfnormal.survival(u), halfnormal.excess(u)
     rv = zero * halfnormal.excess_square(u) / one**2 - 1
     h, rho = length(u)
