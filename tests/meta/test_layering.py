@@ -32,6 +32,8 @@ LATE = {
     ("_run", "_report"),
     ("_reproduce", "_plots"),
     ("_reproduce", "_report"),
+    ("_census", "_plots"),
+    ("_theory", "_plots"),
 }
 LATE_DOORS = {"_cli": {"__init__"}}  # verbs call the public door inside their functions
 

@@ -24,6 +24,7 @@ def test_gradient_equals_autograd_also_where_weights_are_zero(rng, n, m, l1):
     output = torch.relu(x @ W @ W.T)
     total = torch.nn.functional.mse_loss(output, x, reduction="sum") + l1 * W.abs().sum()
     total.backward()
+    assert W.grad is not None
     assert torch.allclose(network.loss(W, l1), total, rtol=1e-12)
     ours = network.gradient(W.detach(), l1)
     assert (ours - W.grad).norm() <= 1e-12 * max(1.0, W.grad.norm())

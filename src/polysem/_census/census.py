@@ -15,6 +15,7 @@ from polysem._census.text import describe
 from polysem._errors import BadInput
 
 if TYPE_CHECKING:
+    import matplotlib.figure
     import pandas
     import pyarrow
 
@@ -90,6 +91,12 @@ class Census:
     def to_pandas(self) -> pandas.DataFrame:
         """One row per seed as a pandas data frame."""
         return self.table.to_pandas()
+
+    def plot(self) -> matplotlib.figure.Figure:
+        """Figure: how many features neurons represent, and the fates of collisions."""
+        from polysem._plots.census import plot_census
+
+        return plot_census(self)
 
     def __str__(self) -> str:
         return describe(self)

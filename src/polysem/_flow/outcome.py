@@ -16,7 +16,6 @@ class Outcome(StrEnum):
     SECONDS_LIMIT = "seconds_limit"
     DIVERGED = "diverged"
     BAD_START = "bad_start"
-    INTERRUPTED = "interrupted"
 
     @property
     def remedy(self) -> str:
@@ -62,8 +61,5 @@ _REMEDY = {
     Outcome.BAD_START: (
         "The starting weights of this seed are not finite, so it was not solved. "
         "Repair the start; other seeds are unaffected."
-    ),
-    Outcome.INTERRUPTED: (
-        "The run was interrupted during this seed; the state is partial. Run it again."
     ),
 }

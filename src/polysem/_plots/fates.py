@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from polysem._plots.colours import BLUE, GREY, ORANGE, PURPLE
-from polysem._plots.run_facts import subtitle
+from polysem._plots.run_facts import census_of, subtitle
 
 TITLE = "Fates of collisions at the start"
 X_LABEL = "pairs of features with one initial argmax"
@@ -41,16 +41,17 @@ class Fates(NamedTuple):
 
 
 def prepare(run: Any) -> Fates | None:
-    """From the census of a run; None if the start is not known or nothing collided."""
+    """From a run or a census; None if the start is not known or nothing collided."""
     from polysem._theory.counts import opposite_pairs
 
-    if run.census.collisions is None or not len(run.census.collisions):
+    census = census_of(run)
+    if census.collisions is None or not len(census.collisions):
         return None
-    table = run.census.fates()
+    table = census.fates()
     counts = {row["fate"]: (row["opposite"], row["same"]) for row in table.to_dicts()}
-    known = np.ma.count(run.census.table["collisions_start"])
-    network = run.spec.network
-    return Fates(counts, float(opposite_pairs(network.n, network.m)) * known, subtitle(run))
+    known = np.ma.count(census.table["collisions_start"])
+    expected = float(opposite_pairs(census.n_features, census.n_neurons)) * known
+    return Fates(counts, expected, subtitle(run))
 
 
 NOTHING = "No two features shared their initial argmax, or the start is not known."

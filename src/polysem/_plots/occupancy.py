@@ -10,7 +10,7 @@ from polysem._census import mean_count
 from polysem._plots.colours import DATA, EXCLUSION, GREY
 from polysem._plots.intervals import bootstrap_mean
 from polysem._plots.labels import number
-from polysem._plots.run_facts import subtitle
+from polysem._plots.run_facts import census_of, subtitle
 
 TITLE = "Features represented by a neuron"
 X_LABEL, Y_LABEL = "features on the neuron", "neurons per network"
@@ -46,14 +46,15 @@ class Occupancy(NamedTuple):
 
 
 def prepare(run: Any) -> Occupancy | None:
-    """From the census of a run; None if no seed was counted.
+    """From a run or a census; None if no seed was counted.
 
     Intervals of the mean: bootstrap over seeds for k = 0 and 1, exact Poisson for k ≥ 2, whose
     neurons are rare events.
     """
     from polysem._theory.start import occupancy_at_start, occupancy_by_exclusion
 
-    table = run.census.occupancy
+    census = census_of(run)
+    table = census.occupancy
     counts = np.asarray(table[~np.ma.getmaskarray(table).any(1)])
     if not len(counts):
         return None
@@ -62,7 +63,7 @@ def prepare(run: Any) -> Occupancy | None:
     mean, low, high = bootstrap_mean(counts)
     for k in range(2, width):
         _, low[k], high[k] = _poisson(counts[:, k])
-    n, m = run.spec.network.n, run.spec.network.m
+    n, m = census.n_features, census.n_neurons
     exclusion = np.full(width, np.nan)
     exclusion[:3] = occupancy_by_exclusion(n, m)
     start = occupancy_at_start(n, m, width - 1)

@@ -19,14 +19,14 @@ def plot_run(run: Any) -> Any:
         title = f"{run.spec.verb}: {subtitle(run)}"
         figure, axes = new_figure(title, width=10.5, height=5.6, nrows=2, ncols=3)
         _weights(run, axes[0, 0], axes[0, 1])
-        _panel(axes[0, 2], polysemantic.TITLE, polysemantic.prepare(run), polysemantic.paint)
-        _panel(axes[1, 0], occupancy.TITLE, occupancy.prepare(run), occupancy.paint)
-        _panel(axes[1, 1], fates.TITLE, fates.prepare(run), fates.paint, fates.NOTHING)
+        panel(axes[0, 2], polysemantic.TITLE, polysemantic.prepare(run), polysemantic.paint)
+        panel(axes[1, 0], occupancy.TITLE, occupancy.prepare(run), occupancy.paint)
+        panel(axes[1, 1], fates.TITLE, fates.prepare(run), fates.paint, fates.NOTHING)
         _speed(run, axes[1, 2])
     return figure
 
 
-def _panel(ax: Any, title: str, data: Any, paint: Any, without: str = NO_WEIGHTS) -> None:
+def panel(ax: Any, title: str, data: Any, paint: Any, without: str = NO_WEIGHTS) -> None:
     """One panel with its title, or the reason why it is empty."""
     from polysem._plots.mpl import say_nothing_to_show
 

@@ -11,11 +11,20 @@ from polysem._plots.labels import settings_line
 
 def subtitle(run: Any, seeds: int | str | None = None, note: str = "") -> str:
     """n, m, λ and the seeds that a figure of `run` shows (by default all that were counted)."""
-    network = run.spec.network
-    counted = int(np.sum(run.census.table["countable"]))
+    census = census_of(run)
+    counted = int(np.sum(census.table["countable"]))
     return settings_line(
-        network.n, network.m, network.l1, counted if seeds is None else seeds, note
+        census.n_features,
+        census.n_neurons,
+        census.l1,
+        counted if seeds is None else seeds,
+        note,
     )
+
+
+def census_of(source: Any) -> Any:
+    """The census of a run, or the census itself if it is one."""
+    return getattr(source, "census", source)
 
 
 def first_countable(run: Any) -> int | None:

@@ -9,16 +9,14 @@ from typing import Any
 
 from polysem._config import Config
 from polysem._errors import BadInput, RunFailed
-from polysem._flow.outcome import Outcome
-from polysem._flow.stepper import SeedSolution
 from polysem._run.folder import read_spec, run_of_parts, write_run
-from polysem._run.parts import Part, make_part, read_parts, write_part
+from polysem._run.parts import Part, Solution, make_part, read_parts, write_part
 from polysem._run.run import Run
 from polysem._storage.files import prepare_out, write_text
 from polysem._storage.provenance import provenance
 from polysem._types import Weights
 
-Solve = Callable[[frozenset[int]], Iterable[tuple[int, SeedSolution]]]
+Solve = Callable[[frozenset[int]], Iterable[tuple[int, Solution]]]
 """Given the indices of seeds already done, yield (index, solution) of the others."""
 
 
@@ -44,9 +42,6 @@ def collect(
     try:
         skip = frozenset(seed - spec.seed for seed in parts)
         for index, solution in solve(skip):
-            if solution.outcome == Outcome.INTERRUPTED:
-                stopped = KeyboardInterrupt()
-                continue
             seed = spec.seed + index
             parts[seed] = make_part(start_of(index), solution)
             if folder is not None:

@@ -14,14 +14,16 @@ from polysem._errors import BadInput
 from polysem._flow.stepper import SeedSolution
 from polysem._storage.files import whole_file
 from polysem._storage.weights import read_arrays
+from polysem._train.outcome import TrainedSeed
 from polysem._types import Weights
 
 FOLDER = "parts"
+Solution = SeedSolution | TrainedSeed
 Part = tuple[dict[str, Any], Weights, Weights, dict[str, np.ndarray]]
 """(how the seed was solved, start, end, trajectory)."""
 
 
-def solve_facts(solution: SeedSolution) -> dict[str, Any]:
+def solve_facts(solution: Solution) -> dict[str, Any]:
     """How one seed ended and what it cost, as plain values."""
     certificate = {
         f"certificate_{name}": value
@@ -39,7 +41,7 @@ def solve_facts(solution: SeedSolution) -> dict[str, Any]:
     }
 
 
-def make_part(start: Weights, solution: SeedSolution) -> Part:
+def make_part(start: Weights, solution: Solution) -> Part:
     """What is kept of one solved seed."""
     return solve_facts(solution), start, solution.end, dict(solution.trajectory)
 

@@ -9,7 +9,6 @@ from typing import Any, Literal
 import numpy as np
 
 from polysem._errors import BadInput
-from polysem._flow.recorder import TrajectoryRecorder
 from polysem._run.collect import collect
 from polysem._run.inputs import initial_settings, sizes_of_start
 from polysem._run.memory import check_memory
@@ -116,31 +115,21 @@ def run_training(
     progress: Callable[[int, int], None] | None = None,
 ) -> Run:
     """`train` for a specification that is ready."""
-    from polysem._train.train import check_training, train_indices
+    from polysem._train.each import train_each
+    from polysem._train.train import check_training
 
     folder = check_out(out, overwrite, resume)
     check_memory(spec.network.n, spec.network.m, 4 if spec.train.dtype == "float32" else 8)
     device = check_training(spec.train)
 
+    shape = (spec.seeds, spec.network.n, spec.network.m)
+    starts = None if start is None else np.asarray(start).reshape(shape)
+
     def start_of(index: int) -> Weights:
-        if start is None:
-            return spec.network.start(spec.seed + index)
-        return np.asarray(start).reshape(spec.seeds, spec.network.n, spec.network.m)[index]
+        return spec.network.start(spec.seed + index) if starts is None else starts[index]
 
     def solve(skip: frozenset[int]) -> Iterable[Any]:
-        todo = [index for index in range(spec.seeds) if index not in skip]
-        if not todo:
-            return
-        for place, trained in train_indices(
-            np.stack([start_of(index) for index in todo]),
-            spec.network.l1,
-            spec.train,
-            lambda: TrajectoryRecorder(spec.record, spec.network.l1),
-            progress,
-            [spec.seed + index for index in todo],
-            workers,
-        ):
-            yield todo[place], trained
+        return train_each(spec, starts, workers, skip, progress)
 
     return collect(
         spec,

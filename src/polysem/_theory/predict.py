@@ -31,7 +31,7 @@ def predict(n: int, m: int, l1: float | None = None) -> Predictions:
     ]
     title = f"Theory for n = {n} features, m = {m} neurons"
     if l1 is None:
-        return Predictions(items, title)
+        return Predictions(items, title, n, m)
     l1 = penalty(l1)
     items += [*death_predictions(n, m, l1), *time_predictions(n, m, l1)]
-    return Predictions(items, f"{title}, λ = {l1:g}")
+    return Predictions(items, f"{title}, λ = {l1:g}", n, m)

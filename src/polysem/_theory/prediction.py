@@ -13,6 +13,7 @@ from polysem._config import unknown_name
 from polysem._errors import BadInput
 
 if TYPE_CHECKING:
+    import matplotlib.figure
     import pandas as pd
     import pyarrow as pa
 
@@ -71,9 +72,12 @@ class Predictions(Sequence[Prediction]):
     Lists as an aligned table; `to_pandas()`, `to_arrow()` and `to_dicts()` give the same rows.
     """
 
-    def __init__(self, items: Sequence[Prediction], title: str = "") -> None:
+    def __init__(
+        self, items: Sequence[Prediction], title: str = "", n: int = 0, m: int = 0
+    ) -> None:
         self._items = tuple(items)
         self.title = title
+        self.n, self.m = n, m
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -86,7 +90,7 @@ class Predictions(Sequence[Prediction]):
                 raise BadInput(unknown_name(key, list(self.names), "prediction"))
             return self._items[self.names.index(key)]
         if isinstance(key, slice):
-            return Predictions(self._items[key], self.title)
+            return Predictions(self._items[key], self.title, self.n, self.m)
         return self._items[key]
 
     def __len__(self) -> int:
@@ -109,6 +113,12 @@ class Predictions(Sequence[Prediction]):
     def to_pandas(self) -> pd.DataFrame:
         """The same table for pandas."""
         return self.to_arrow().to_pandas()
+
+    def plot(self) -> matplotlib.figure.Figure:
+        """Figure: predicted counts against m for this n, with intervals at this m."""
+        from polysem._plots.predictions import plot_predictions
+
+        return plot_predictions(self)
 
     def __repr__(self) -> str:
         rows = [
