@@ -10,6 +10,7 @@ import numpy as np
 from polysem._flow.engine.coefficients import Line, averages
 
 _compile = numba.njit(cache=True, nogil=True, fastmath={"contract"}, error_model="numpy")
+_compile_sums = numba.njit(cache=True, nogil=True, fastmath={"contract", "reassoc"})
 
 
 @_compile
@@ -64,36 +65,42 @@ def _kinked(v, r, a, h):
 
 
 @_compile
+def _forcing(rate, mean, a, out):
+    for j in range(len(out)):
+        out[j] = rate[j] - a * mean[j]
+
+
+@_compile
+def _unkinked(G, R1, R2, through, c, h, r, crosses, out):
+    """One row of means, right where no overlap crosses zero in the step, and which do."""
+    zero = out.dtype.type(0)
+    for j in range(len(out)):
+        r0 = through[0] * R1[j] + through[1] * R2[j]
+        r1 = through[2] * (R1[j] - R2[j])
+        v = G[j]
+        mean = c[0] * v + c[1] * r0 + c[2] * r1
+        r[j] = r0 + r1 * (h / 2)
+        out[j] = -(mean if (v > zero) & (mean > zero) else zero)
+        falls = (v > zero) & (c[3] * v + c[4] * r[j] <= zero)
+        rises = (v <= zero) & (v + r[j] * h > zero)
+        crosses[j] = falls | rises
+
+
+@_compile
 def _multipliers(G, D1, K1, D2, K2, through, c, a, h, out):
+    # Row by row in short loops: more arrays in one loop and it is not vectorised.
     n = G.shape[0]
-    zero = G.dtype.type(0)
-    now, before, slope, half = through[0], through[1], through[2], h / 2
-    forcing = np.empty(n, G.dtype)
-    crossing = np.empty(n + 1, np.int32)
+    R1, R2, r = np.empty(n, G.dtype), np.empty(n, G.dtype), np.empty(n, G.dtype)
+    crosses = np.empty(n, np.bool_)
     for i in range(n):
+        _forcing(D1[i], K1[i], a, R1)
+        _forcing(D2[i], K2[i], a, R2)
+        _unkinked(G[i], R1, R2, through, c, h, r, crosses, out[i])
         for j in range(n):
-            R1 = D1[i, j] - a * K1[i, j]
-            R2 = D2[i, j] - a * K2[i, j]
-            r0 = now * R1 + before * R2
-            r1 = slope * (R1 - R2)
-            v = G[i, j]
-            r = r0 + r1 * half
-            forcing[j] = r
-            mean = c[0] * v + c[1] * r0 + c[2] * r1
-            out[i, j] = -max(mean, zero) if v > zero else zero
-        d = G.dtype.type(G[i, i] - G.dtype.type(1))
-        R1, R2 = D1[i, i] - a * K1[i, i], D2[i, i] - a * K2[i, i]
-        found = 0
-        for j in range(n):
-            v, r = G[i, j], forcing[j]
-            ends = v + r * h if v <= zero else c[3] * v + c[4] * r
-            crossing[found] = j
-            found += (v <= zero) == (ends > zero)
-        for p in range(found):
-            j = crossing[p]
-            out[i, j] = -_kinked(float(G[i, j]), float(forcing[j]), float(a), float(h))
-        r0, r1 = now * R1 + before * R2, slope * (R1 - R2)
-        out[i, i] = -(c[0] * d + c[1] * r0 + c[2] * r1)
+            if crosses[j]:
+                out[i, j] = -_kinked(float(G[i, j]), float(r[j]), float(a), float(h))
+        r0, r1 = through[0] * R1[i] + through[1] * R2[i], through[2] * (R1[i] - R2[i])
+        out[i, i] = -(c[0] * (G[i, i] - out.dtype.type(1)) + c[1] * r0 + c[2] * r1)
 
 
 def multipliers(
@@ -109,3 +116,22 @@ def multipliers(
     exact = G.dtype.type
     c = tuple(exact(x) for x in averages(a, h))
     _multipliers(G, *last, *earlier, tuple(map(exact, through)), c, exact(a), exact(h), out)
+
+
+@_compile_sums
+def _largest_row(X, Y, weight):
+    largest = X.dtype.type(0)
+    for i in range(X.shape[0]):
+        total = X.dtype.type(0)
+        for j in range(X.shape[1]):
+            d = X[i, j] - Y[i, j]
+            total += d * d * weight[j]
+        if total != total:
+            return total
+        largest = max(largest, total)
+    return largest
+
+
+def largest_row(X: np.ndarray, Y: np.ndarray, weight: np.ndarray) -> float:
+    """See `eager.largest_row`."""
+    return float(_largest_row(X, Y, weight))

@@ -71,3 +71,8 @@ def multipliers(
         fallen = (v + r * lasts) / (a * h)
     mean = np.where(free, np.where(left > 0, risen, 0), np.where(falls, fallen, mean))
     out[...] = -np.where(eye, mean, np.maximum(mean, 0))
+
+
+def largest_row(X: np.ndarray, Y: np.ndarray, weight: np.ndarray) -> float:
+    """max_i Σ_j weight_j (X_ij − Y_ij)²; NaN if any is."""
+    return float(((X - Y) ** 2 @ weight).max())

@@ -11,6 +11,7 @@ the one that was used, is the error.
 
 from __future__ import annotations
 
+import math
 from types import ModuleType
 
 import numpy as np
@@ -34,8 +35,9 @@ class Motion:
         self.l1, self._kernels, self._products = l1, kernels, products
         self.A, self._B, self._F = A, np.empty_like(A), np.empty_like(A)
         small = [np.zeros((n, n), A.dtype) for _ in range(9)]
-        self.G, self._G_next, self._K, self._check = small[:4]
-        self._now, self._last, self._earlier = small[4:6], small[6:8], [small[8], small[8]]
+        self.G, self._G_next, self._check = small[:3]
+        # (mean rate of G, mean C) of the step being tried and of the two before it
+        self._now, self._last, self._earlier = small[3:5], small[5:7], small[7:9]
         self._ages: list[float] = []  # how long ago the middle of each past step was
         self.nonzeros = np.count_nonzero(A, axis=0)
         self._directions = [np.linspace(1, 2, n).astype(A.dtype) for _ in range(3)]
@@ -44,7 +46,7 @@ class Motion:
 
     def _begin(self) -> None:
         """Make up a short step before the start, along the velocity there."""
-        A, G, K = self.A, self.G, self._K
+        A, G, K = self.A, self.G, self._last[1]
         n = len(G)
         self._products.overlaps(A, int(self.nonzeros.sum()), G)
         np.maximum(G, 0, out=K)
@@ -58,7 +60,6 @@ class Motion:
         self._B -= np.asarray(tau, A.dtype) * velocity
         self._h = tau
         self._last[0][...] = A.T @ velocity + velocity.T @ A
-        self._last[1][...] = K
         self._ages = [tau / 2]
 
     def _stiffness(self) -> float:
@@ -89,7 +90,7 @@ class Motion:
         """
         dead = np.diagonal(self.G) <= 0
         self._directions[2][dead] = 0
-        return STEADY / max(4 * self._growth(2, self._K, dead), 1e-9)
+        return STEADY / max(4 * self._growth(2, self._last[1], dead), 1e-9)
 
     @property
     def first_step(self) -> float:
@@ -102,21 +103,19 @@ class Motion:
         before = [-age for age in self._ages]
         trust = trust_in_slope(self._a * h)
         through = line(before[0], before[1] if len(before) > 1 else None, trust)
+        rate, mean = self._now
         solve = self._kernels.multipliers
-        solve(self.G, self._last, self._earlier, through, self._a, h, self._K)
-        self._products.force(self.A, self._B, h / 2 / self._h, self._K, self._F)
+        solve(self.G, self._last, self._earlier, through, self._a, h, mean)
+        self._products.force(self.A, self._B, h / 2 / self._h, mean, self._F)
         self._trial = self._kernels.proximal_step(self.A, self._F, self._B, self.l1, h)
         self._products.overlaps(self._B, int(self._trial.sum()), self._G_next)
-        rate, mean = self._now
         np.subtract(self._G_next, self.G, out=rate)
-        rate /= np.asarray(h, rate.dtype)
-        mean[...] = self._K
+        rate *= np.asarray(1 / h, rate.dtype)
         self._tried = h
         known = line(h / 2, before[0])
         solve(self.G, self._now, self._last, known, self._a, h, self._check)
-        self._check -= self._K
-        size = (self._check**2) @ np.diagonal(self._G_next).copy()
-        return 4 * h * float(np.sqrt(size.max()))
+        sizes = np.diagonal(self._G_next).copy()
+        return 4 * h * math.sqrt(self._kernels.largest_row(self._check, mean, sizes))
 
     def accept(self) -> None:
         """Make the attempted step the present state."""
@@ -125,8 +124,6 @@ class Motion:
         self.G, self._G_next = self._G_next, self.G
         self.nonzeros = self._trial
         self._ages = [h / 2, self._ages[0] + h]
-        if self._earlier[0] is self._earlier[1]:
-            self._earlier = [self._earlier[0], np.zeros_like(self.G)]
         self._now, self._last, self._earlier = self._earlier, self._now, self._last
         self._h = h
 
