@@ -29,7 +29,6 @@ def midpoint(A: np.ndarray, B: np.ndarray, ahead: float) -> None:
 @_compile
 def _proximal_step(A, F, out, loss, step, nonzeros):
     zero = A.dtype.type(0)
-    one = A.dtype.type(1)
     for k in range(A.shape[0]):
         for i in range(A.shape[1]):
             w = A[k, i]
@@ -38,10 +37,7 @@ def _proximal_step(A, F, out, loss, step, nonzeros):
             size = w if positive else -w
             push = q if positive else -q
             reached = size + push - loss
-            over = min(push + loss, zero)
-            away = loss - push
-            beyond = (one - size / (away if away > zero else one)) * over
-            y = reached if reached > zero else beyond
+            y = reached if reached > zero else zero
             y = y if positive else -y
             out[k, i] = y + zero  # no negative zeros
             nonzeros[i] += y != zero
