@@ -5,8 +5,8 @@ from __future__ import annotations
 from polysem._errors import BadInput
 from polysem._flow.options import FlowOptions
 
-TIGHT = 1e-3  # largest error of a row (of unit norm) that a step may make
-FAST = 3e-3
+TIGHT = 4e-4  # largest error of a row (of unit norm) that a step may make
+FAST = 2e-3
 FLOAT32_FLOOR = 1e-2  # below this factor the rounding of float32 outweighs the error of a step
 
 

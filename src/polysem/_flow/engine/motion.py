@@ -40,8 +40,6 @@ class Motion:
         self._now, self._last, self._earlier = small[3:5], small[5:7], small[7:9]
         self._ages: list[float] = []  # how long ago the middle of each past step was
         self.nonzeros = np.count_nonzero(A, axis=0)
-        self._directions = [np.linspace(1, 2, n).astype(A.dtype) for _ in range(3)]
-        self._nudge = np.asarray(1e-3 / n, A.dtype) * self._directions[0]
         self._begin()
 
     def _begin(self) -> None:
@@ -49,17 +47,24 @@ class Motion:
         A, G, K = self.A, self.G, self._last[1]
         n = len(G)
         self._products.overlaps(A, int(self.nonzeros.sum()), G)
+        start = np.abs(G).sum(1)  # follows a permutation of features, as everything else does
+        self._directions = [start.copy() for _ in range(3)]
+        self._nudge = start * np.asarray(1e-3 / (n * start.max()), start.dtype)
         np.maximum(G, 0, out=K)
         np.subtract(np.eye(n, dtype=A.dtype), K, out=K)
         for _ in range(20):
             self._stiffness()
         tau = 1e-3 / max(self._stiffness(), 8.0)
-        self._B[...] = A
         np.matmul(A, K, out=self._F)
-        velocity = 4 * self._F - np.asarray(self.l1, A.dtype) * np.sign(A)
-        self._B -= np.asarray(tau, A.dtype) * velocity
+        velocity = np.sign(A, out=self._B)
+        velocity *= np.asarray(-self.l1, A.dtype)
+        self._F *= np.asarray(4, A.dtype)
+        velocity += self._F
+        np.matmul(A.T, velocity, out=self._check)
+        np.add(self._check, self._check.T, out=self._last[0])
+        velocity *= np.asarray(-tau, A.dtype)
+        velocity += A  # the state a moment earlier
         self._h = tau
-        self._last[0][...] = A.T @ velocity + velocity.T @ A
         self._ages = [tau / 2]
 
     def _stiffness(self) -> float:
@@ -147,4 +152,5 @@ class Motion:
         No force acts between its features nor on its zero weights, so each single weight moves
         by itself to its limit (within a few units of time).
         """
-        self.A[...] = limit_of_certified(self.A, self.l1)
+        for some in np.array_split(self.A, 1 + self.A.size // 2**22):  # it works in float64
+            some[...] = limit_of_certified(some, self.l1)

@@ -62,6 +62,7 @@ def solve_engine(
             motion.reject()
         outcome = outcome or budget.exceeded(t, tried)
     W = np.ascontiguousarray(motion.A.T)
+    del motion, A  # three arrays of this size, which closing can use
     return close(outcome, W, t, steps, tried + 1, budget, problem, recorder, "engine")
 
 
