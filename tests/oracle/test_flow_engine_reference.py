@@ -89,8 +89,8 @@ def test_reactivation_decides_winners():
 def test_without_reactivation_the_test_above_is_red(monkeypatch):
     step = compiled.proximal_step
 
-    def never_back(A, F, out, l1, h):
-        step(A, F, out, l1, h)
+    def never_back(A, F, out, l1, h, crossing):
+        step(A, F, out, l1, h, crossing)
         out[A == 0] = 0
         return np.count_nonzero(out, axis=0)
 

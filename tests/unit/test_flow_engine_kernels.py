@@ -54,7 +54,8 @@ def test_a_slope_is_trusted_fully_in_small_steps_and_under_one_half_in_large_one
 
 @pytest.mark.parametrize("kernels", TWINS)
 @pytest.mark.parametrize("l1", [0.0, 0.5, 2.0])
-def test_proximal_step_is_the_flow_under_a_constant_force(kernels, l1):
+@pytest.mark.parametrize("crossing", [True, False])
+def test_proximal_step_is_the_flow_under_a_constant_force(kernels, l1, crossing):
     w0 = np.array([0.3, -0.3, 0.3, 0.0, 0.0, 0.0, 1e-3, -0.2, 0.0])
     force = np.array([1.0, 1.0, -1.0, 0.1, 0.7, -0.9, -3.0, 0.0, 0.0])
     h, steps = 0.8, 20_000
@@ -62,9 +63,10 @@ def test_proximal_step_is_the_flow_under_a_constant_force(kernels, l1):
     for _ in range(steps):  # proximal Euler, exact but for the step in which a weight crosses
         moved = w + dt * force
         w = np.sign(moved) * np.maximum(np.abs(moved) - l1 * dt, 0)
-    w[w * w0 < 0] = 0  # what would cross zero stops there until the next step
+    if not crossing:
+        w[w * w0 < 0] = 0  # what would cross zero stops there until the next step
     out = np.empty((1, len(w0)))
-    counts = kernels.proximal_step(w0[None], force[None] / 4, out, l1, h)
+    counts = kernels.proximal_step(w0[None], force[None] / 4, out, l1, h, crossing)
     assert np.allclose(out[0], w, atol=3 * dt)
     assert ((out[0] == 0) == (np.abs(w) < 1e-9)).all()
     assert not np.signbit(out[0][out[0] == 0]).any()
@@ -79,7 +81,7 @@ def test_twins_move_weights_alike(rng, dtype):
     ends = [np.empty_like(A) for _ in TWINS]
     for kernels, middle, end in zip(TWINS, middles, ends, strict=True):
         kernels.midpoint(A, middle, 0.7)
-        kernels.proximal_step(A, F, end, 0.3, 0.9)
+        kernels.proximal_step(A, F, end, 0.3, 0.9, True)
     assert np.allclose(*middles, rtol=1e-5, atol=1e-6)
     assert ((middles[0] != 0) <= (A != 0)).all()
     assert np.allclose(*ends, rtol=1e-5, atol=1e-6)

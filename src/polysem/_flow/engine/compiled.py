@@ -27,8 +27,9 @@ def midpoint(A: np.ndarray, B: np.ndarray, ahead: float) -> None:
 
 
 @_compile
-def _proximal_step(A, F, out, loss, step, nonzeros):
+def _proximal_step(A, F, out, loss, step, share_beyond, nonzeros):
     zero = A.dtype.type(0)
+    one = A.dtype.type(1)
     for k in range(A.shape[0]):
         for i in range(A.shape[1]):
             w = A[k, i]
@@ -37,16 +38,22 @@ def _proximal_step(A, F, out, loss, step, nonzeros):
             size = w if positive else -w
             push = q if positive else -q
             reached = size + push - loss
-            y = reached if reached > zero else zero
+            over = min(push + loss, zero) * share_beyond
+            away = loss - push
+            beyond = (one - size / (away if away > zero else one)) * over
+            y = reached if reached > zero else beyond
             y = y if positive else -y
             out[k, i] = y + zero  # no negative zeros
             nonzeros[i] += y != zero
 
 
-def proximal_step(A: np.ndarray, F: np.ndarray, out: np.ndarray, l1: float, h: float) -> np.ndarray:
+def proximal_step(
+    A: np.ndarray, F: np.ndarray, out: np.ndarray, l1: float, h: float, crossing: bool
+) -> np.ndarray:
     """See `eager.proximal_step`."""
+    exact = A.dtype.type
     nonzeros = np.zeros(A.shape[1], dtype=np.int32)
-    _proximal_step(A, F, out, A.dtype.type(l1 * h), A.dtype.type(4 * h), nonzeros)
+    _proximal_step(A, F, out, exact(l1 * h), exact(4 * h), exact(crossing), nonzeros)
     return nonzeros
 
 

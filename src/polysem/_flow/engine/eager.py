@@ -21,20 +21,25 @@ def midpoint(A: np.ndarray, B: np.ndarray, ahead: float) -> None:
     B[B * A <= 0] = 0
 
 
-def proximal_step(A: np.ndarray, F: np.ndarray, out: np.ndarray, l1: float, h: float) -> np.ndarray:
+def proximal_step(
+    A: np.ndarray, F: np.ndarray, out: np.ndarray, l1: float, h: float, crossing: bool
+) -> np.ndarray:
     """out ← exact solution after `h` of dw/dt = 4F − λ sign(w), per weight; F constant.
 
-    Weights reach zero or leave it as the exact flow under that force does. One that would cross
-    zero stops there until the next step: beyond it other overlaps are positive, so that the force
-    is another, and a step that jumps across may jump back and forth for ever.
-    Returns the number of nonzero weights of each feature.
+    Weights reach zero and stay, cross it, or leave it, as the exact flow under that force does.
+    Unless `crossing`, one that would cross zero stops there until the next step. Returns the
+    number of nonzero weights of each feature.
     """
     size = np.abs(A)
     side = np.where(A == 0, np.sign(F), np.sign(A))
     push = side * F * np.asarray(4 * h, A.dtype)
     loss = np.asarray(l1 * h, A.dtype)
     reached = size + push - loss
-    out[...] = side * np.maximum(reached, 0)
+    beyond = np.zeros_like(size)
+    crosses = (reached <= 0) & (push + loss < 0) & crossing
+    np.divide(size, loss - push, out=beyond, where=crosses)
+    beyond = np.where(crosses, (1 - beyond) * (push + loss), 0)
+    out[...] = side * np.where(reached > 0, reached, beyond)
     out += 0  # no negative zeros
     return np.count_nonzero(out, axis=0)
 

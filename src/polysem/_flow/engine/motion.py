@@ -21,6 +21,9 @@ from polysem._flow.engine.products import Products
 from polysem._flow.verdict import limit_of_certified
 
 DAMPING = 1.0  # a as a share of the largest rate; below 0.9 large steps lose stability
+# Beyond zero other overlaps are positive, so the force on a weight is another. In a step longer
+# than this (times a) it could jump across and back for ever, so it stops at zero first.
+CROSSING = 2.0
 STEADY = 0.5  # step × largest rate of 4C in W; the extrapolation is stable up to 1
 
 
@@ -48,8 +51,10 @@ class Motion:
         n = len(G)
         self._products.overlaps(A, int(self.nonzeros.sum()), G)
         start = np.abs(G).sum(1)  # follows a permutation of features, as everything else does
+        start /= start.max()
+        start /= np.linalg.norm(start)
         self._directions = [start.copy() for _ in range(3)]
-        self._nudge = start * np.asarray(1e-3 / (n * start.max()), start.dtype)
+        self._nudge = start * np.asarray(1e-4, start.dtype)
         np.maximum(G, 0, out=K)
         np.subtract(np.eye(n, dtype=A.dtype), K, out=K)
         for _ in range(20):
@@ -112,7 +117,8 @@ class Motion:
         solve = self._kernels.multipliers
         solve(self.G, self._last, self._earlier, through, self._a, h, mean)
         self._products.force(self.A, self._B, h / 2 / self._h, mean, self._F)
-        self._trial = self._kernels.proximal_step(self.A, self._F, self._B, self.l1, h)
+        crossing = self._a * h <= CROSSING
+        self._trial = self._kernels.proximal_step(self.A, self._F, self._B, self.l1, h, crossing)
         self._products.overlaps(self._B, int(self._trial.sum()), self._G_next)
         np.subtract(self._G_next, self.G, out=rate)
         rate *= np.asarray(1 / h, rate.dtype)
