@@ -3,11 +3,12 @@
 import errno
 import os
 
+import numpy as np
 import pytest
 
 from polysem._errors import BadInput, RunFailed
 from polysem._storage.files import check_out, prepare_out, whole_file, write_text
-from polysem._storage.weights import read_arrays
+from polysem._storage.weights import read_arrays, write_arrays
 
 
 def test_a_failed_write_leaves_the_old_file_and_no_litter(tmp_path):
@@ -63,3 +64,11 @@ def test_a_damaged_safetensors_file_is_named(tmp_path):
     (tmp_path / "w.safetensors").write_bytes(b"not at all")
     with pytest.raises(BadInput, match=r"w\.safetensors.*not a whole safetensors file"):
         read_arrays(tmp_path / "w.safetensors")
+
+
+def test_arrays_are_as_readable_as_any_other_file(tmp_path):
+    write_arrays(tmp_path / "a.safetensors", {"a": np.arange(3.0)})
+    write_text(tmp_path / "b.txt", "b")
+    modes = {path.stat().st_mode for path in tmp_path.iterdir()}
+    assert len(modes) == 1
+    np.testing.assert_array_equal(read_arrays(tmp_path / "a.safetensors")["a"], [0, 1, 2])

@@ -50,7 +50,7 @@ def _frame(cells: Iterable[Cell], folder: Path) -> Frame:
     rows: list[dict[str, Any]] = []
     for cell in cells:
         named = {"method": METHOD[cell.measure]} if cell.measure in METHOD else {}
-        rows += [{**named, **row} for row in read_cell(cell, folder).rows]
+        rows += [{**row, **named} for row in read_cell(cell, folder).rows]
     return pd.DataFrame(rows)
 
 

@@ -27,10 +27,8 @@ def recipe(n: int, m: int, l1: float, seed: int, seeds: int, steps: int) -> Meas
     """The authors' AdamW procedure: census rows, and start·end summed over seeds."""
     from polysem._run.train import train
 
-    run = train(
-        n, m, l1, seeds, seed=seed, recipe="lecomte2023", steps=steps, record=(), device="cpu"
-    )
-    return _census_of(run)
+    how = {"recipe": "lecomte2023", "steps": steps, "record": (), "device": "cpu", "workers": 1}
+    return _census_of(train(n, m, l1, seeds, seed=seed, **how))
 
 
 def noise(noise: str, std: float, steps: int, seeds: int) -> Measured:
@@ -45,6 +43,7 @@ def noise(noise: str, std: float, steps: int, seeds: int) -> Measured:
         record=("fourth_norm",),
         per_decade=10,
         device="cpu",
+        workers=1,
     )
     rows = [
         {"noise": noise, "std": std, "seed": seed, "step": float(step), "fourth_norm": float(value)}

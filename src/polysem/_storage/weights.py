@@ -20,8 +20,11 @@ def write_arrays(
 
     contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     with whole_file(path) as temporary:
+        temporary.touch()
+        readable_as_usual = temporary.stat().st_mode  # the library makes files for the owner only
         try:
             save_file(contiguous, temporary, metadata=dict(metadata or {}))
+            temporary.chmod(readable_as_usual)
         except SafetensorError as error:  # how the library reports a full disk
             raise OSError(None, str(error)) from error
 
