@@ -94,14 +94,14 @@ def flow_seconds(n: int, m: int, l1: float) -> float:
 
 def recipe_step_seconds(n: int, m: int) -> float:
     """About how long one closed-form AdamW step of one seed takes on one core."""
-    return 2e-5 + n * m * (1e-9 + 6e-11 * n)
+    return 2e-5 + n * m * (8e-9 + 6e-11 * n)
 
 
 QUICK = Plan(
     name="quick",
-    n=64,
-    widths=(64, 128, 256, 512, 1024),
-    curve_widths=(64, 128, 256),
+    n=48,
+    widths=(48, 96, 192, 384, 768),
+    curve_widths=(48, 96, 192),
     seeds=16,
     curve_seeds=8,
     recipe_steps=7_500,
