@@ -10,6 +10,7 @@ from polysem._flow.spec import SimulateSpec
 from polysem._flow.stepper import SeedSolution
 from polysem._types import Weights
 
+IDLE_SECONDS = 30  # after which a worker ends, also one whose parent was killed
 ONE_THREAD = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
@@ -29,7 +30,7 @@ def solve_in_processes(
     """
     from loky import ProcessPoolExecutor
 
-    pool = ProcessPoolExecutor(max_workers=workers, env=ONE_THREAD)
+    pool = ProcessPoolExecutor(workers, timeout=IDLE_SECONDS, env=ONE_THREAD)
     waiting = list(reversed(indices))
     running: dict[Future[SeedSolution], int] = {}
     finished = False

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from polysem._errors import BadInput
-from polysem._flow.workers import ONE_THREAD
+from polysem._flow.workers import IDLE_SECONDS, ONE_THREAD
 from polysem._reproduce.measure import MEASURES
 from polysem._storage.files import whole_file
 from polysem._storage.weights import read_arrays
@@ -75,7 +75,9 @@ def _finished(cells: list[Cell], folder: Path, workers: int):
 
     if not cells:
         return
-    pool = ProcessPoolExecutor(max_workers=min(workers, len(cells)), env=ONE_THREAD)
+    pool = ProcessPoolExecutor(
+        min(workers, len(cells)), timeout=IDLE_SECONDS, env=ONE_THREAD
+    )
     waiting, running, finished = list(reversed(cells)), {}, False
     try:
         while waiting or running:
