@@ -121,8 +121,8 @@ DRAWINGS: dict[str, Drawing] = {
     "fourth_norm": Drawing(
         "2. Does noise alone make encodings sparse?",
         "Mean fourth norm under noise on the hidden layer, no penalty: 3/m for a random encoding, "
-        "1 for a single neuron. Noise of negative excess kurtosis (bipolar) drives it up, "
-        "Gaussian noise does not. Gradient flow has no noise, so only the authors' procedure is "
+        "1 for a single neuron. The paper's claim: noise of negative excess kurtosis (bipolar) "
+        "drives it up, Gaussian noise does not. Gradient flow has no noise, so only the authors' procedure is "
         "shown; bands are 95 % bootstrap intervals over seeds.",
         "Fourth norm against training step for bipolar and Gaussian noise of three strengths.",
         _fourth_norm,
@@ -136,23 +136,22 @@ DRAWINGS: dict[str, Drawing] = {
     ),
     "correlation_flow": Drawing(
         "4a. Does the end remember the start? Gradient flow",
-        "Mean of start_i·end_j over seeds. A bright diagonal: each feature ends on a neuron on "
-        "which it was strong at the start. Starting weights are copied before they are moved; "
-        "the published script on a CPU plots end·end by mistake.",
-        "Heat map of start times end encodings; the diagonal stands out.",
+        "Mean of start_i·end_j over seeds. A bright diagonal means that features end on neurons "
+        "on which they were strong at the start. Starting weights are copied before they are moved; "
+        "on a CPU the published script would plot end·end instead.",
+        "Heat map of start times end encodings, one row and column per feature.",
         _correlation(FLOW),
     ),
     "correlation_recipe": Drawing(
         "4b. Does the end remember the start? The authors' AdamW",
-        "The same for the authors' procedure. The diagonal is weaker: AdamW rarely ends on the "
-        "largest initial weight.",
-        "Heat map of start times end encodings for AdamW; the diagonal is weaker.",
+        "The same for the authors' procedure, from the same starts; compare the two scales.",
+        "Heat map of start times end encodings for AdamW, one row and column per feature.",
         _correlation(RECIPE),
     ),
     "curves": Drawing(
         "5. Does λ matter for the count?",
-        "Median count with interquartile band for three strengths of the penalty. The end states "
-        "of the flow hardly depend on λ; AdamW's depend on where it is stopped.",
+        "Median count with interquartile band for three strengths of the penalty, beside theory, "
+        "which does not know λ.",
         "Polysemantic neurons against m for three values of lambda, flow and AdamW side by side.",
         _curves,
     ),
