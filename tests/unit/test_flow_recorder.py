@@ -40,7 +40,8 @@ def test_statistics_are_those_of_the_snapshots(method):
     assert kept["t"][0] == 0
     for name, statistic in STATISTICS.items():
         expected = np.stack([statistic(W) for W in kept["weights"]])
-        np.testing.assert_array_equal(kept[name], expected)
+        # to rounding: the engine keeps its state the other way round in memory
+        np.testing.assert_allclose(kept[name], expected, rtol=2e-6, atol=1e-6)
 
 
 def test_values_by_hand():

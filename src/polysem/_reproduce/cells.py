@@ -75,9 +75,7 @@ def _finished(cells: list[Cell], folder: Path, workers: int):
 
     if not cells:
         return
-    pool = ProcessPoolExecutor(
-        min(workers, len(cells)), timeout=IDLE_SECONDS, env=ONE_THREAD
-    )
+    pool = ProcessPoolExecutor(min(workers, len(cells)), timeout=IDLE_SECONDS, env=ONE_THREAD)
     waiting, running, finished = list(reversed(cells)), {}, False
     try:
         while waiting or running:

@@ -122,8 +122,8 @@ DRAWINGS: dict[str, Drawing] = {
         "2. Does noise alone make encodings sparse?",
         "Mean fourth norm under noise on the hidden layer, no penalty: 3/m for a random encoding, "
         "1 for a single neuron. The paper's claim: noise of negative excess kurtosis (bipolar) "
-        "drives it up, Gaussian noise does not. Gradient flow has no noise, so only the authors' procedure is "
-        "shown; bands are 95 % bootstrap intervals over seeds.",
+        "drives it up, Gaussian noise does not. Gradient flow has no noise, so only the authors' "
+        "procedure is shown; bands are 95 % bootstrap intervals over seeds.",
         "Fourth norm against training step for bipolar and Gaussian noise of three strengths.",
         _fourth_norm,
     ),
@@ -137,8 +137,8 @@ DRAWINGS: dict[str, Drawing] = {
     "correlation_flow": Drawing(
         "4a. Does the end remember the start? Gradient flow",
         "Mean of start_i·end_j over seeds. A bright diagonal means that features end on neurons "
-        "on which they were strong at the start. Starting weights are copied before they are moved; "
-        "on a CPU the published script would plot end·end instead.",
+        "on which they were strong at the start. Starting weights are copied before they are "
+        "moved; on a CPU the published script would plot end·end instead.",
         "Heat map of start times end encodings, one row and column per feature.",
         _correlation(FLOW),
     ),
