@@ -47,7 +47,9 @@ def _sentence(cls: type[Config], error: ValidationError) -> str:
         text = unknown_name(name, _fields_at(cls, first["loc"]), "setting")
     else:
         message = first["msg"].removeprefix("Value error, ")
-        text = f"{name} = {first['input']!r} is not allowed: {message[:1].lower()}{message[1:]}."
+        text = f"{message[:1].lower()}{message[1:]}."
+        if not isinstance(first["input"], dict | BaseModel):  # else: values that do not go together
+            text = f"{name} = {first['input']!r} is not allowed: {text}"
     if len(problems) > 1:
         text += f" ({len(problems) - 1} more of the settings given do not fit.)"
     return one_line(text)

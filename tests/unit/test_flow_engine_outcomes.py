@@ -32,7 +32,7 @@ def start(n, m, seed=0):
 
 
 def solve(W0, l1=0.05, recorder=None, **options):
-    return solve_engine(W0, Problem(l1=l1), FlowOptions(**options), recorder or Recording())
+    return solve_engine(W0, Problem(l1=l1), FlowOptions.build(**options), recorder or Recording())
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

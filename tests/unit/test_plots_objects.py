@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from matplotlib.patches import Rectangle
 
 import polysem
 
@@ -14,7 +15,7 @@ def test_a_census_draws_its_occupancy():
     W = np.zeros((6, 40))
     W[np.arange(6), [0, 0, 1, 2, 3, 4]] = [1, -1, 1, 1, 1, 1]
     figure = polysem.census(W).plot()
-    bars = [p.get_height() for p in figure.axes[0].patches]
+    bars = [p.get_height() for p in figure.axes[0].patches if isinstance(p, Rectangle)]
     assert bars[:3] == [35, 4, 1]
     assert "n = 6, m = 40" in texts(figure)
 

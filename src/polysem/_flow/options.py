@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from polysem._config import Config
 
 Method = Literal["auto", "reference", "engine"]
 FINEST, COARSEST = 1e-8, 1.0
+FLOAT32_FLOOR = 1e-2  # below this factor rounding outweighs the error of a step
 
 
 class FlowOptions(Config):
@@ -42,6 +43,16 @@ class FlowOptions(Config):
         if isinstance(value, int | float) and FINEST <= value <= COARSEST:
             return float(value)
         raise ValueError(f"use 'tight', 'fast' or a number from {FINEST:g} to {COARSEST:g}")
+
+    @model_validator(mode="after")
+    def _precision_suffices(self) -> Self:
+        coarse = not isinstance(self.accuracy, float) or self.accuracy >= FLOAT32_FLOOR
+        if coarse or self.dtype == "float64":
+            return self
+        raise ValueError(
+            f"accuracy = {self.accuracy} is finer than float32 can resolve; use a factor of at "
+            f"least {FLOAT32_FLOOR:g}, or dtype = 'float64'"
+        )
 
     def time_budget(self, l1: float) -> float:
         """Flow time after which a solve gives up, for penalty strength λ = `l1`."""

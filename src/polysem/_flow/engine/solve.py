@@ -23,10 +23,7 @@ SMALL = 256  # weights up to which NumPy is quick enough and nothing is compiled
 def solve_engine(
     W0: Weights, problem: Problem, options: FlowOptions, recorder: Recorder
 ) -> SeedSolution:
-    """Solve one seed from W0: (n_features, n_neurons) until the flow has ended.
-
-    Raises `BadInput` if `options.accuracy` is finer than `options.dtype` can honour.
-    """
+    """Solve one seed from W0: (n_features, n_neurons) until the flow has ended."""
     pace = Pace(tolerance(options), problem.l1)
     budget, watch = Budget(options, problem.l1), Watch(problem.l1)
     A = np.array(np.asarray(W0).T, dtype=options.dtype, order="C")
