@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
+from typing import TYPE_CHECKING
 
 from polysem._errors import RunFailed
 from polysem._flow.spec import SimulateSpec
 from polysem._flow.stepper import SeedSolution
 from polysem._types import Weights
+
+if TYPE_CHECKING:
+    from loky import ProcessPoolExecutor
 
 IDLE_SECONDS = 30  # after which a worker ends, also one whose parent was killed
 ONE_THREAD = {
@@ -28,9 +33,7 @@ def solve_in_processes(
     At most two seeds per worker are under way, so memory does not grow with the number of seeds.
     Leaving the iterator early (an interruption) ends the processes.
     """
-    from loky import ProcessPoolExecutor
-
-    pool = ProcessPoolExecutor(workers, timeout=IDLE_SECONDS, env=ONE_THREAD)
+    pool = worker_pool(workers)
     waiting = list(reversed(indices))
     running: dict[Future[SeedSolution], int] = {}
     finished = False
@@ -51,6 +54,20 @@ def solve_in_processes(
         ) from error
     finally:
         pool.shutdown(wait=True, kill_workers=not finished)
+
+
+def worker_pool(workers: int) -> ProcessPoolExecutor:
+    """A pool of processes with one thread each, which leave Ctrl-C to this process."""
+    from loky import ProcessPoolExecutor
+
+    return ProcessPoolExecutor(
+        workers, timeout=IDLE_SECONDS, initializer=_leave_interrupts_alone, env=ONE_THREAD
+    )
+
+
+def _leave_interrupts_alone() -> None:
+    """Ctrl-C reaches every process of a terminal; one that dies of it can leave a lock taken."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _solve(spec_json: str, index: int, start: Weights | None) -> SeedSolution:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from polysem._errors import BadInput
-from polysem._flow.workers import IDLE_SECONDS, ONE_THREAD
+from polysem._flow.workers import worker_pool
 from polysem._reproduce.measure import MEASURES
 from polysem._storage.files import whole_file
 from polysem._storage.weights import read_arrays
@@ -71,11 +71,9 @@ def run_cells(
 
 def _finished(cells: list[Cell], folder: Path, workers: int):
     """Yield cells as worker processes finish them; an interruption ends the processes."""
-    from loky import ProcessPoolExecutor
-
     if not cells:
         return
-    pool = ProcessPoolExecutor(min(workers, len(cells)), timeout=IDLE_SECONDS, env=ONE_THREAD)
+    pool = worker_pool(min(workers, len(cells)))
     waiting, running, finished = list(reversed(cells)), {}, False
     try:
         while waiting or running:
