@@ -23,11 +23,22 @@ def report(
     json: options.Json = False,
 ) -> int:
     """Draw the report of a stored run or reproduction as one offline HTML page."""
-    from polysem._run.load import load
-
-    written = load(folder).report(to or folder / "report.html")
+    written = _write(folder, to or folder / "report.html")
     if json:
         show.as_json({"report": str(written)})
     else:
         typer.echo(f"Written to {written}")
     return 0
+
+
+def _write(folder: Path, to: Path) -> Path:
+    """The page of whatever the folder holds."""
+    from polysem._run.folder import read_verb
+    from polysem._run.load import load
+
+    if read_verb(folder) != "reproduce":
+        return load(folder).report(to)
+    from polysem._reproduce.page import page_of
+    from polysem._reproduce.reproduce import reload
+
+    return page_of(reload(folder)).write(to)

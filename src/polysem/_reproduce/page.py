@@ -46,11 +46,11 @@ def write_outputs(result: Reproduction) -> None:
     (folder / "figures").mkdir(exist_ok=True)
     for name in DRAWINGS:
         save_figure(drawn(result, name, "mpl"), folder / "figures" / f"{name}.svg")
-    write_page(result)
+    page_of(result).write(folder / "report.html")
 
 
-def write_page(result: Reproduction) -> Any:
-    """Write report.html into the folder of the reproduction; returns its path."""
+def page_of(result: Reproduction) -> Any:
+    """The report as a page."""
     from polysem._report.page import Page
 
     page = Page("Incidental polysemanticity, reproduced", findings(result))
@@ -77,7 +77,7 @@ def write_page(result: Reproduction) -> Any:
     page.settings({name: getattr(result.plan, name) for name in vars(result.plan)})
     page.heading("What made this")
     page.settings(result.provenance)
-    return page.write(result.folder / "report.html")
+    return page
 
 
 def findings(result: Reproduction) -> str:

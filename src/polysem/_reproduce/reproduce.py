@@ -94,6 +94,17 @@ def reproduce(
     return result
 
 
+def reload(folder: Path) -> Reproduction:
+    """The finished reproduction in `folder`; raises `BadInput` if there is none."""
+    try:
+        spec = json.loads((folder / "spec.json").read_text(encoding="utf-8"))
+        assert spec.pop("verb") == "reproduce"
+        plan = Plan(**{k: tuple(v) if isinstance(v, list) else v for k, v in spec.items()})
+    except (OSError, ValueError, KeyError, TypeError, AssertionError):
+        raise BadInput(f"{str(folder)!r} does not hold a reproduction that can be read.") from None
+    return assemble(plan, folder)
+
+
 def assemble(plan: Plan, folder: Path, **facts: Any) -> Reproduction:
     """Put the finished cells in `folder` together; raises `BadInput` if one is missing."""
     from polysem._reproduce.compare import compare

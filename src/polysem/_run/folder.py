@@ -119,12 +119,8 @@ def run_of_parts(spec: Any, parts: dict[int, Part], where: object, **provenance:
 
 def read_spec(folder: Path) -> Any:
     """The specification in a run folder. Raises `BadInput` if there is none that we know."""
-    if not folder.is_dir():
-        raise BadInput(f"There is no run folder {str(folder)!r}.")
-    if not (folder / "spec.json").is_file():
-        raise BadInput(f"{str(folder)!r} is not a run folder: it has no spec.json.")
+    verb = read_verb(folder)
     values = _read_json(folder / "spec.json")
-    verb = values.get("verb")
     if verb == "simulate":
         return SimulateSpec.build(**values)
     if verb == "train":
@@ -132,6 +128,15 @@ def read_spec(folder: Path) -> Any:
 
         return TrainSpec.build(**values)
     raise BadInput(f"{str(folder)!r} holds a result of {verb!r}, not of simulate or train.")
+
+
+def read_verb(folder: Path) -> str | None:
+    """Which verb wrote a folder. Raises `BadInput` if it is not one of Polysem's."""
+    if not folder.is_dir():
+        raise BadInput(f"There is no run folder {str(folder)!r}.")
+    if not (folder / "spec.json").is_file():
+        raise BadInput(f"{str(folder)!r} is not a run folder: it has no spec.json.")
+    return _read_json(folder / "spec.json").get("verb")
 
 
 def _solve_of(row: dict[str, Any]) -> dict[str, Any]:

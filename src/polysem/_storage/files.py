@@ -52,7 +52,7 @@ def check_out(out: str | Path | None, overwrite: bool = False, resume: bool = Fa
         if not (overwrite or resume):
             raise BadInput(
                 f"The output folder {str(path)!r} exists and is not empty; "
-                "choose another, or pass --overwrite to replace it."
+                "choose another, pass --overwrite to replace it, or --resume to go on with it."
             )
         if overwrite and not (path / OURS).is_file():
             raise BadInput(
