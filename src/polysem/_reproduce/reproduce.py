@@ -99,7 +99,10 @@ def reload(folder: Path) -> Reproduction:
     try:
         spec = json.loads((folder / "spec.json").read_text(encoding="utf-8"))
         assert spec.pop("verb") == "reproduce"
-        plan = Plan(**{k: tuple(v) if isinstance(v, list) else v for k, v in spec.items()})
+        settings: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in spec.items()
+        }
+        plan = Plan(**settings)
     except (OSError, ValueError, KeyError, TypeError, AssertionError):
         raise BadInput(f"{str(folder)!r} does not hold a reproduction that can be read.") from None
     return assemble(plan, folder)
