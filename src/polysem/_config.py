@@ -48,7 +48,9 @@ def _sentence(cls: type[Config], error: ValidationError) -> str:
     else:
         message = first["msg"].removeprefix("Value error, ")
         text = f"{message[:1].lower()}{message[1:]}."
-        if not isinstance(first["input"], dict | BaseModel):  # else: values that do not go together
+        if isinstance(first["input"], dict | BaseModel):  # values that do not go together
+            text = f"{name}: {text}"
+        else:
             text = f"{name} = {first['input']!r} is not allowed: {text}"
     if len(problems) > 1:
         text += f" ({len(problems) - 1} more of the settings given do not fit.)"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from polysem._errors import RunFailed
@@ -15,6 +17,7 @@ from polysem._types import Weights
 if TYPE_CHECKING:
     from loky import ProcessPoolExecutor
 
+POLL_SECONDS = 0.2  # how long Ctrl-C may wait to be seen
 IDLE_SECONDS = 30  # after which a worker ends, also one whose parent was killed
 ONE_THREAD = {
     "OMP_NUM_THREADS": "1",
@@ -33,6 +36,17 @@ def solve_in_processes(
     At most two seeds per worker are under way, so memory does not grow with the number of seeds.
     Leaving the iterator early (an interruption) ends the processes.
     """
+    with interrupts_noted() as raise_if_noted:
+        yield from _spread(spec, indices, starts, workers, raise_if_noted)
+
+
+def _spread(
+    spec: SimulateSpec,
+    indices: list[int],
+    starts: Weights | None,
+    workers: int,
+    raise_if_noted: Callable[[], None],
+) -> Iterator[tuple[int, SeedSolution]]:
     pool = worker_pool(workers)
     waiting = list(reversed(indices))
     running: dict[Future[SeedSolution], int] = {}
@@ -43,7 +57,8 @@ def solve_in_processes(
                 index = waiting.pop()
                 start = None if starts is None else starts[index]
                 running[pool.submit(_solve, spec.canonical_json(), index, start)] = index
-            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            done, _ = wait(running, POLL_SECONDS, FIRST_COMPLETED)
+            raise_if_noted()
             for future in done:
                 yield running.pop(future), future.result()
         finished = True
@@ -54,6 +69,28 @@ def solve_in_processes(
         ) from error
     finally:
         pool.shutdown(wait=True, kill_workers=not finished)
+
+
+@contextmanager
+def interrupts_noted() -> Iterator[Callable[[], None]]:
+    """Ctrl-C is only noted meanwhile; call what is given, at a safe moment, to let it be raised.
+
+    An exception in the middle of the pool's own bookkeeping can leave a lock taken for ever.
+    """
+    noted = threading.Event()
+
+    def raise_if_noted() -> None:
+        if noted.is_set():
+            raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():
+        yield raise_if_noted  # signals never reach this thread
+        return
+    before = signal.signal(signal.SIGINT, lambda *_: noted.set())
+    try:
+        yield raise_if_noted
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def worker_pool(workers: int) -> ProcessPoolExecutor:

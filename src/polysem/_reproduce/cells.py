@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, wait
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from polysem._errors import BadInput
-from polysem._flow.workers import worker_pool
+from polysem._flow.workers import POLL_SECONDS, interrupts_noted, worker_pool
 from polysem._reproduce.measure import MEASURES
 from polysem._storage.files import whole_file
 from polysem._storage.weights import read_arrays
@@ -69,10 +69,17 @@ def run_cells(
             progress(done, total, cell.name)
 
 
-def _finished(cells: list[Cell], folder: Path, workers: int):
+def _finished(cells: list[Cell], folder: Path, workers: int) -> Iterator[Cell]:
     """Yield cells as worker processes finish them; an interruption ends the processes."""
     if not cells:
         return
+    with interrupts_noted() as raise_if_noted:
+        yield from _spread(cells, folder, workers, raise_if_noted)
+
+
+def _spread(
+    cells: list[Cell], folder: Path, workers: int, raise_if_noted: Callable[[], None]
+) -> Iterator[Cell]:
     pool = worker_pool(min(workers, len(cells)))
     waiting, running, finished = list(reversed(cells)), {}, False
     try:
@@ -80,7 +87,8 @@ def _finished(cells: list[Cell], folder: Path, workers: int):
             while waiting and len(running) < workers + 1:
                 cell = waiting.pop()
                 running[pool.submit(compute_cell, cell, folder)] = cell
-            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            done, _ = wait(running, POLL_SECONDS, FIRST_COMPLETED)
+            raise_if_noted()
             for future in done:
                 future.result()
                 yield running.pop(future)
