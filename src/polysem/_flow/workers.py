@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from polysem._errors import RunFailed
 from polysem._flow.spec import SimulateSpec
@@ -16,6 +16,9 @@ from polysem._types import Weights
 
 if TYPE_CHECKING:
     from loky import ProcessPoolExecutor
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 POLL_SECONDS = 0.2  # how long Ctrl-C may wait to be seen
 IDLE_SECONDS = 30  # after which a worker ends, also one whose parent was killed
@@ -31,44 +34,49 @@ ONE_THREAD = {
 def solve_in_processes(
     spec: SimulateSpec, indices: list[int], starts: Weights | None, workers: int
 ) -> Iterator[tuple[int, SeedSolution]]:
-    """Yield (index, solution) as seeds are finished by `workers` processes.
+    """Yield (index, solution) as seeds are finished by `workers` processes."""
+    text = spec.canonical_json()
 
-    At most two seeds per worker are under way, so memory does not grow with the number of seeds.
-    Leaving the iterator early (an interruption) ends the processes.
+    def task(index: int) -> tuple[str, int, Weights | None]:
+        return text, index, None if starts is None else starts[index]
+
+    yield from spread(_solve, indices, task, workers)
+
+
+def spread(
+    work: Callable[..., Result],
+    items: Sequence[Item],
+    task: Callable[[Item], tuple[Any, ...]],
+    workers: int,
+) -> Iterator[tuple[Item, Result]]:
+    """Yield (item, work(*task(item))) as `workers` processes finish them.
+
+    Tasks are made as they are needed, at most two per worker at a time, so memory does not grow
+    with the number of items. Leaving the iterator early (an interruption) ends the processes.
+    Raises `RunFailed` if a worker is killed.
     """
     with interrupts_noted() as raise_if_noted:
-        yield from _spread(spec, indices, starts, workers, raise_if_noted)
-
-
-def _spread(
-    spec: SimulateSpec,
-    indices: list[int],
-    starts: Weights | None,
-    workers: int,
-    raise_if_noted: Callable[[], None],
-) -> Iterator[tuple[int, SeedSolution]]:
-    pool = worker_pool(workers)
-    waiting = list(reversed(indices))
-    running: dict[Future[SeedSolution], int] = {}
-    finished = False
-    try:
-        while waiting or running:
-            while waiting and len(running) < 2 * workers:
-                index = waiting.pop()
-                start = None if starts is None else starts[index]
-                running[pool.submit(_solve, spec.canonical_json(), index, start)] = index
-            done, _ = wait(running, POLL_SECONDS, FIRST_COMPLETED)
-            raise_if_noted()
-            for future in done:
-                yield running.pop(future), future.result()
-        finished = True
-    except BrokenExecutor as error:
-        raise RunFailed(
-            "A worker process was killed, most likely for want of memory; the seeds finished "
-            "before are kept. Run again with fewer workers or a smaller network."
-        ) from error
-    finally:
-        pool.shutdown(wait=True, kill_workers=not finished)
+        pool = worker_pool(workers)
+        waiting = list(reversed(items))
+        running: dict[Future[Result], Item] = {}
+        finished = False
+        try:
+            while waiting or running:
+                while waiting and len(running) < 2 * workers:
+                    item = waiting.pop()
+                    running[pool.submit(work, *task(item))] = item
+                done, _ = wait(running, POLL_SECONDS, FIRST_COMPLETED)
+                raise_if_noted()
+                for future in done:
+                    yield running.pop(future), future.result()
+            finished = True
+        except BrokenExecutor as error:
+            raise RunFailed(
+                "A worker process was killed, most likely for want of memory; what was finished "
+                "before is kept. Run again with fewer workers or a smaller network."
+            ) from error
+        finally:
+            pool.shutdown(wait=True, kill_workers=not finished)
 
 
 @contextmanager

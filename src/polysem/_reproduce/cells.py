@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from polysem._errors import BadInput
-from polysem._flow.workers import POLL_SECONDS, interrupts_noted, worker_pool
+from polysem._flow.workers import spread
 from polysem._reproduce.measure import MEASURES
 from polysem._storage.files import whole_file
 from polysem._storage.weights import read_arrays
@@ -71,30 +70,11 @@ def run_cells(
 
 def _finished(cells: list[Cell], folder: Path, workers: int) -> Iterator[Cell]:
     """Yield cells as worker processes finish them; an interruption ends the processes."""
+    workers = min(workers, len(cells))
     if not cells:
         return
-    with interrupts_noted() as raise_if_noted:
-        yield from _spread(cells, folder, workers, raise_if_noted)
-
-
-def _spread(
-    cells: list[Cell], folder: Path, workers: int, raise_if_noted: Callable[[], None]
-) -> Iterator[Cell]:
-    pool = worker_pool(min(workers, len(cells)))
-    waiting, running, finished = list(reversed(cells)), {}, False
-    try:
-        while waiting or running:
-            while waiting and len(running) < workers + 1:
-                cell = waiting.pop()
-                running[pool.submit(compute_cell, cell, folder)] = cell
-            done, _ = wait(running, POLL_SECONDS, FIRST_COMPLETED)
-            raise_if_noted()
-            for future in done:
-                future.result()
-                yield running.pop(future)
-        finished = True
-    finally:
-        pool.shutdown(wait=True, kill_workers=not finished)
+    for cell, _ in spread(compute_cell, cells, lambda cell: (cell, folder), workers):
+        yield cell
 
 
 def compute_cell(cell: Cell, folder: Path) -> None:
