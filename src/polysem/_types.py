@@ -28,6 +28,8 @@ if TYPE_CHECKING or not CHECKING:
     """G = W Wᵀ: (…, feature, feature), NumPy or torch."""
     PerNetwork = Any
     """One number per network: (…,), NumPy or torch."""
+    PerFeatureValues = Any
+    """One number per feature: (…, feature), NumPy or torch."""
     Samples = Any
     """Inputs or outputs: (…, sample, feature), NumPy or torch."""
 
@@ -43,6 +45,7 @@ else:
     Encodings = Float[Any, "*seed feature neuron"]
     Overlaps = Float[Any, "*seed feature feature"]
     PerNetwork = Float[Any, "*seed"] | float
+    PerFeatureValues = Float[Any, "*seed feature"]
     Samples = Float[Any, "... sample feature"]
 
     def checked(function: Function) -> Function:

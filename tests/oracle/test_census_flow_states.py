@@ -7,7 +7,7 @@ import pytest
 
 from polysem._census import take_census
 from polysem._flow import statistics
-from polysem._network import smooth_force
+from polysem._network import Problem, smooth_force
 
 L1 = 0.05
 
@@ -71,7 +71,7 @@ def test_sparsity_columns_equal_the_recorded_statistics(flow):
         rows = take_census(state, scale=1.0).to_dicts()
         for W, row in zip(state, rows, strict=True):
             for name in ("l1_norm", "m_prime", "norm", "fourth_norm", "relative_variance"):
-                value = float(statistics.STATISTICS[name](W).mean())
+                value = float(statistics.STATISTICS[name](W, Problem(L1)).mean())
                 assert row[name] == pytest.approx(value, rel=1e-12, abs=1e-12), name
             overlap = float(statistics.max_overlap(W))
             assert row["max_overlap"] == pytest.approx(overlap, rel=1e-12)

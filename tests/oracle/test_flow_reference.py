@@ -13,7 +13,7 @@ from polysem._flow.stepper import Problem
 
 def solve(W0, l1, record=(), **options):
     options = {"method": "reference", "dtype": "float64", **options}
-    recorder = TrajectoryRecorder(RecordOptions.build(what=record, per_decade=40), l1)
+    recorder = TrajectoryRecorder(RecordOptions.build(what=record, per_decade=40), Problem(l1))
     return solve_reference(
         np.asarray(W0, float), Problem(l1), FlowOptions.build(**options), recorder
     )

@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 
 from polysem._flow.recorder import RecordOptions, TrajectoryRecorder
+from polysem._network import Problem
 from polysem._network.noise import Bipolar
 from polysem._train.noise_stream import NoiseStream
 from polysem._train.options import TrainOptions
@@ -36,7 +37,7 @@ def our_steps(W0, l1, options, seeds=None):
     """States of every seed after every step: (seeds, steps, n, m)."""
     every = RecordOptions(what=("weights",), every=1)
     results = train_seeds(
-        W0, l1, options, lambda: TrajectoryRecorder(every, l1), seeds=seeds, workers=1
+        W0, l1, options, lambda: TrajectoryRecorder(every, Problem(l1)), seeds=seeds, workers=1
     )
     return np.array([result.trajectory["weights"][1:] for result in results])
 

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from polysem._flow.recorder import RecordOptions, TrajectoryRecorder
+from polysem._network import Problem
 from polysem._train.catalogue import ELEMENTWISE
 from polysem._train.gradient import ClosedGradient
 from polysem._train.options import TrainOptions
@@ -23,7 +24,7 @@ noises = st.sampled_from(
 
 def trained(W0, chosen, seeds):
     def recorder():
-        return TrajectoryRecorder(RecordOptions(what=()), 0.01)
+        return TrajectoryRecorder(RecordOptions(what=()), Problem(0.01))
 
     return [result.end for result in train_seeds(W0, 0.01, chosen, recorder, seeds=seeds)]
 

@@ -66,7 +66,7 @@ def test_proximal_step_is_the_flow_under_a_constant_force(kernels, l1, crossing)
     if not crossing:
         w[w * w0 < 0] = 0  # what would cross zero stops there until the next step
     out = np.empty((1, len(w0)))
-    counts = kernels.proximal_step(w0[None], force[None] / 4, out, l1, h, crossing)
+    counts = kernels.proximal_step(w0[None], force[None] / 4, out, np.full(len(w0), l1), h, crossing)
     assert np.allclose(out[0], w, atol=3 * dt)
     assert ((out[0] == 0) == (np.abs(w) < 1e-9)).all()
     assert not np.signbit(out[0][out[0] == 0]).any()
@@ -81,7 +81,7 @@ def test_twins_move_weights_alike(rng, dtype):
     ends = [np.empty_like(A) for _ in TWINS]
     for kernels, middle, end in zip(TWINS, middles, ends, strict=True):
         kernels.midpoint(A, middle, 0.7)
-        kernels.proximal_step(A, F, end, 0.3, 0.9, True)
+        kernels.proximal_step(A, F, end, np.full(A.shape[1], 0.3, dtype), 0.9, True)
     assert np.allclose(*middles, rtol=1e-5, atol=1e-6)
     assert ((middles[0] != 0) <= (A != 0)).all()
     assert np.allclose(*ends, rtol=1e-5, atol=1e-6)

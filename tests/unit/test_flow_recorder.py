@@ -6,6 +6,7 @@ import pytest
 from polysem import flow
 from polysem._flow.recorder import RecordOptions, TrajectoryRecorder
 from polysem._flow.statistics import STATISTICS
+from polysem._network import Problem
 
 METHODS = ("reference", "engine")
 
@@ -39,26 +40,30 @@ def test_statistics_are_those_of_the_snapshots(method):
     assert (np.diff(kept["t"]) > 0).all()
     assert kept["t"][0] == 0
     for name, statistic in STATISTICS.items():
-        expected = np.stack([statistic(W) for W in kept["weights"]])
+        expected = np.stack([statistic(W, Problem(0.01)) for W in kept["weights"]])
         # to rounding: the engine keeps its state the other way round in memory
         np.testing.assert_allclose(kept[name], expected, rtol=2e-6, atol=1e-6)
 
 
 def test_values_by_hand():
     W = np.array([[3.0, -4.0, 0.0], [0.0, 0.0, 0.0], [0.0, 0.5, 0.0]])
-    assert STATISTICS["l1_norm"](W).tolist() == [7, 0, 0.5]
-    assert STATISTICS["m_prime"](W).tolist() == [2, 0, 1]
-    assert STATISTICS["norm"](W).tolist() == [5, 0, 0.5]
-    assert STATISTICS["fourth_norm"](W).tolist() == [81 + 256, 0, 0.0625]
-    assert STATISTICS["relative_variance"](W)[[0, 2]] == pytest.approx([0.25 / 12.25, 0])
-    assert np.isnan(STATISTICS["relative_variance"](W)[1])
-    assert STATISTICS["max_overlap"](W) == 0
-    assert STATISTICS["max_overlap"](np.abs(W)) == 2
+    assert STATISTICS["l1_norm"](W, Problem(0.1)).tolist() == [7, 0, 0.5]
+    assert STATISTICS["m_prime"](W, Problem(0.1)).tolist() == [2, 0, 1]
+    assert STATISTICS["norm"](W, Problem(0.1)).tolist() == [5, 0, 0.5]
+    assert STATISTICS["fourth_norm"](W, Problem(0.1)).tolist() == [81 + 256, 0, 0.0625]
+    assert STATISTICS["relative_variance"](W, Problem(0.1))[[0, 2]] == pytest.approx(
+        [0.25 / 12.25, 0]
+    )
+    assert np.isnan(STATISTICS["relative_variance"](W, Problem(0.1))[1])
+    assert STATISTICS["max_overlap"](W, Problem(0.1)) == 0
+    assert STATISTICS["max_overlap"](np.abs(W), Problem(0.1)) == 2
 
 
 def test_forces_on_a_pair_are_those_on_the_neuron_it_contests():
     W = np.array([[0.1, 0.5], [0.9, 0.4]])
-    recorder = TrajectoryRecorder(RecordOptions.build(what=("pair_forces",), pair=(0, 1)), 0.2)
+    recorder = TrajectoryRecorder(
+        RecordOptions.build(what=("pair_forces",), pair=(0, 1)), Problem(0.2)
+    )
     recorder.offer(0.0, W)
     kept = recorder.finish(0.0, W)
     overlap = 0.09 + 0.2

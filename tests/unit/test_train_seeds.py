@@ -9,6 +9,7 @@ import torch
 
 from polysem._errors import BadInput, RunFailed
 from polysem._flow.recorder import RecordOptions, TrajectoryRecorder
+from polysem._network import Problem
 from polysem._train import train as train_module
 from polysem._train.options import TrainOptions
 from polysem._train.outcome import TrainOutcome
@@ -27,7 +28,7 @@ def options(**settings):
 
 
 def recorder(what=(), **settings):
-    return lambda: TrajectoryRecorder(RecordOptions(what=what, **settings), 0.1)
+    return lambda: TrajectoryRecorder(RecordOptions(what=what, **settings), Problem(0.1))
 
 
 def ends(results):

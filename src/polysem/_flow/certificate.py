@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from polysem._network import gram, smooth_force
+from polysem._network import Problem
 from polysem._types import Weights
+
+BLOCK = 2**21  # weights handled at a time, so that no second array of the size of W is made
 
 
 @dataclass(frozen=True)
@@ -15,8 +18,9 @@ class Certificate:
     """What one state W: (n_features, n_neurons) shows about its being an end state.
 
     `max_nonzeros` — most nonzero weights in one row; an end state has at most 1.
-    `max_overlap` — largest W_i·W_j, i ≠ j; an end state has none above 0.
-    `max_zero_force` — largest |smooth force| on a zero weight; held while ≤ λ.
+    `max_overlap` — largest W_i·W_j, i ≠ j, that the output does not hide; none may exceed 0.
+    `max_zero_force` — largest |smooth force| on a zero weight; held while ≤ λ. Where features have
+    strengths λ_i of their own it is the largest |smooth force| − λ_i + λ.
     `residual` — largest |dW/dt| over nonzero weights.
     `l1` — the λ against which it was measured.
     """
@@ -33,17 +37,41 @@ class Certificate:
         return self.max_nonzeros <= 1 and self.max_overlap <= 0 and self.max_zero_force <= self.l1
 
 
-def certify(W: Weights, l1: float) -> Certificate:
+def neuron_blocks(W: Weights) -> Iterator[slice]:
+    """Slices of neurons that cover W: (n_features, n_neurons), each of at most `BLOCK` weights."""
+    n, m = W.shape
+    width = max(BLOCK // max(n, 1), 1)
+    for start in range(0, m, width):
+        yield slice(start, min(start + width, m))
+
+
+def certify(W: Weights, problem: Problem) -> Certificate:
     """Measure the certificate of one state W: (n_features, n_neurons)."""
-    G = gram(W)
-    off_diagonal = G[~np.eye(len(W), dtype=bool)]
-    force = smooth_force(W)
-    nonzero = W != 0
-    speed = np.abs(force - l1 * np.sign(W))[nonzero]
+    W = W[:, W.any(axis=0)]  # neurons without weights exert no force and feel none
+    n = len(W)
+    G = np.zeros((n, n), W.dtype)
+    for some in neuron_blocks(W):
+        G += W[:, some] @ W[:, some].T
+    C = problem.coupling(G)
+    strengths = problem.strengths(W)[:, None]
+    zero_force, residual = 0.0, 0.0
+    for some in neuron_blocks(W):
+        force, nonzero = 4 * (C @ W[:, some]), W[:, some] != 0
+        excess = (np.abs(force) - strengths + problem.l1)[~nonzero]
+        speed = np.abs(force - strengths * np.sign(W[:, some]))[nonzero]
+        zero_force = max(zero_force, float(excess.max(initial=0)))
+        residual = max(residual, float(speed.max(initial=0)))
     return Certificate(
-        max_nonzeros=int(nonzero.sum(-1).max(initial=0)),
-        max_overlap=float(off_diagonal.max(initial=0.0)),
-        max_zero_force=float(np.abs(force)[~nonzero].max(initial=0.0)),
-        residual=float(speed.max(initial=0.0)),
-        l1=l1,
+        max_nonzeros=int(np.count_nonzero(W, axis=-1).max(initial=0)),
+        max_overlap=_largest_seen_overlap(G, problem),
+        max_zero_force=zero_force,
+        residual=residual,
+        l1=problem.l1,
     )
+
+
+def _largest_seen_overlap(G: np.ndarray, problem: Problem) -> float:
+    """Largest overlap of two features above the kink of the output, 0 if there is none."""
+    hidden = max(-problem.activation.kink.shift, 0)
+    off_diagonal = G[~np.eye(len(G), dtype=bool)]
+    return float(off_diagonal[off_diagonal > hidden].max(initial=0))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from polysem._flow.limit import take_to_limit
 from polysem._flow.outcome import Outcome
 from polysem._flow.stepper import Budget, Problem, Recorder, SeedSolution
-from polysem._flow.verdict import closing_certificate, limit_of_certified
+from polysem._flow.verdict import closing_certificate
 from polysem._types import Weights
 
 
@@ -19,19 +20,20 @@ def close(
     recorder: Recorder,
     method: str,
 ) -> SeedSolution:
-    """Finish one seed: take a certified state to its limit and put the solution together."""
+    """Finish one seed: take a certified W to its limit, in place, and put the solution together."""
     trajectory = recorder.finish(t, W)
-    end = limit_of_certified(W, problem.l1) if outcome is Outcome.CONVERGED else W
-    if outcome is Outcome.CONVERGED and not end.any():
-        outcome = Outcome.ALL_DEAD
+    if outcome is Outcome.CONVERGED:
+        take_to_limit(W, problem)
+        if not W.any():
+            outcome = Outcome.ALL_DEAD
     return SeedSolution(
         outcome=outcome,
-        end=end,
+        end=W,
         t=t,
         steps=steps,
         rhs_evaluations=rhs_evaluations,
         wall_seconds=budget.seconds,
-        certificate=closing_certificate(end, problem.l1),
+        certificate=closing_certificate(W, problem),
         method=method,
         trajectory=trajectory,
     )

@@ -14,7 +14,7 @@ from polysem._flow.options import FlowOptions
 from polysem._flow.recorder import TrajectoryRecorder
 from polysem._flow.reference import solve_reference
 from polysem._flow.spec import SimulateSpec
-from polysem._flow.stepper import Problem, SeedSolution, Stepper
+from polysem._flow.stepper import SeedSolution, Stepper
 from polysem._types import Weights
 
 Progress = Callable[[int, int], None]
@@ -79,11 +79,13 @@ def solve_each(
 
 def solve_index(spec: SimulateSpec, index: int, start: Weights | None = None) -> SeedSolution:
     """Solve the seed at `index` of `spec` in this process, on one BLAS thread."""
-    W0 = spec.network.start(spec.seed + index) if start is None else start
-    recorder = TrajectoryRecorder(spec.record, spec.network.l1)
+    problem = spec.network.problem
+    recorder = TrajectoryRecorder(spec.record, problem)
     stepper = stepper_for(spec.flow)
     with threadpool_limits(limits=1), np.errstate(over="ignore", invalid="ignore"):
-        return stepper(W0, Problem(spec.network.l1), spec.flow, recorder)
+        if start is not None:
+            return stepper(start, problem, spec.flow, recorder)
+        return stepper(spec.network.start(spec.seed + index), problem, spec.flow, recorder)
 
 
 def stepper_for(options: FlowOptions) -> Stepper:

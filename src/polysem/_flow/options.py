@@ -34,6 +34,7 @@ class FlowOptions(Config):
     max_steps: Annotated[int, Field(ge=1)] | None = None
     max_seconds: Annotated[float, Field(gt=0)] | None = None
     dtype: Literal["float32", "float64"] = "float32"
+    device: Literal["cpu", "cuda", "mps"] = "cpu"
 
     @field_validator("accuracy", mode="before")
     @classmethod
@@ -55,7 +56,7 @@ class FlowOptions(Config):
         )
 
     def time_budget(self, l1: float) -> float:
-        """Flow time after which a solve gives up, for penalty strength λ = `l1`."""
+        """Flow time after which a solve gives up; `l1`: the smallest positive strength, or 0."""
         if self.t_max is not None:
             return self.t_max
         return 200 / l1 if l1 > 0 else 1000.0

@@ -14,7 +14,7 @@ from pydantic import Field, field_validator, model_validator
 
 from polysem._config import Config, unknown_name
 from polysem._flow.statistics import PAIR_FORCES, RECORDABLE, STATISTICS, WEIGHTS
-from polysem._network import feature_benefit, interference, regularisation
+from polysem._network import Problem
 from polysem._types import Weights
 
 Pair = tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=0)]]
@@ -60,9 +60,9 @@ class TrajectoryRecorder:
     `finish` gives "t": (times,) and one array per name with time as its first axis.
     """
 
-    def __init__(self, options: RecordOptions, l1: float) -> None:
+    def __init__(self, options: RecordOptions, problem: Problem) -> None:
         self.options = options
-        self.l1 = l1
+        self.problem = problem
         self._kept: dict[str, list[np.ndarray]] = defaultdict(list)
         self._next = 0.0
         self._neuron: int | None = None
@@ -100,7 +100,7 @@ class TrajectoryRecorder:
             elif name == PAIR_FORCES:
                 self._keep_pair(W)
             else:
-                self._kept[name].append(np.asarray(STATISTICS[name](W)))
+                self._kept[name].append(np.asarray(STATISTICS[name](W, self.problem)))
 
     def _keep_pair(self, W: Weights) -> None:
         """Weights and forces of the chosen pair on the neuron that both hold most strongly."""
@@ -111,9 +111,9 @@ class TrajectoryRecorder:
         k = self._neuron
         terms = {
             "weight": W,
-            "feature_benefit": feature_benefit(W),
-            "interference": interference(W),
-            "regularisation": regularisation(W, self.l1),
+            "feature_benefit": self.problem.feature_benefit(W),
+            "interference": self.problem.interference(W),
+            "regularisation": self.problem.regularisation(W),
         }
         for label, value in terms.items():
             self._kept[f"pair_{label}"].append(np.array([value[i, k], value[j, k]]))

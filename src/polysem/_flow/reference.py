@@ -2,8 +2,9 @@
 
     W ← S_{λ dt}(W + dt · smooth_force(W)),   S_a(x) = sign(x) max(|x| − a, 0)
 
-The soft threshold S is the exact resolvent of the ℓ1 term, so weights reach exact zeros, stay
-there while |smooth force| ≤ λ and come back otherwise, without bookkeeping. First order in dt.
+for every loss of `Problem`. The soft threshold S is the exact resolvent of the ℓ1 term, so weights
+reach exact zeros, stay there while |smooth force| ≤ λ and come back otherwise, without
+bookkeeping. First order in dt.
 """
 
 from __future__ import annotations
@@ -15,16 +16,16 @@ from polysem._flow.options import FlowOptions
 from polysem._flow.outcome import Outcome
 from polysem._flow.stepper import Budget, Problem, Recorder, SeedSolution
 from polysem._flow.verdict import Watch
-from polysem._network import smooth_force
 from polysem._types import Weights
 
 LOOK_EVERY = 50  # steps between two looks at whether the flow has ended
 
 
-def euler_step(W: Weights, l1: float, dt: float) -> Weights:
+def euler_step(W: Weights, problem: Problem, dt: float) -> Weights:
     """One proximal Euler step of size `dt`; same shape and dtype."""
-    moved = W + dt * smooth_force(W)
-    return np.sign(moved) * np.clip(np.abs(moved) - l1 * dt, 0, None)
+    moved = W + dt * problem.smooth_force(W)
+    lost = problem.strengths(W)[..., None] * dt
+    return np.sign(moved) * np.clip(np.abs(moved) - lost, 0, None)
 
 
 def solve_reference(
@@ -32,14 +33,14 @@ def solve_reference(
 ) -> SeedSolution:
     """Solve one seed from W0: (n_features, n_neurons) until the flow has ended."""
     W = np.array(W0, dtype=options.dtype)
-    l1, dt = problem.l1, options.dt
-    budget, watch = Budget(options, l1), Watch(l1)
+    dt = options.dt
+    budget, watch = Budget(options, problem, len(W)), Watch(problem, len(W))
     step, t = 0, 0.0
     if recorder.wants(t):
         recorder.offer(t, W)
     outcome = watch.look(t, W) if np.isfinite(W).all() else Outcome.BAD_START
     while outcome is None:
-        W = euler_step(W, l1, dt)
+        W = euler_step(W, problem, dt)
         step += 1
         t = step * dt
         if recorder.wants(t):

@@ -1,7 +1,7 @@
 """What can be recorded over time, by name. One state in, small arrays out.
 
 Each statistic maps a state W: (n_features, n_neurons) to a value per feature, (n_features,), or
-to a number. A new one is one function and one line in `STATISTICS`.
+to a number. A new one is one function and one name in `STATISTICS`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from polysem._network import gram, reconstruction_loss
+from polysem._network import Problem, gram
 from polysem._types import Weights
 
 
@@ -45,9 +45,9 @@ def relative_variance(W: Weights) -> np.ndarray:
         return alive * (size**2).sum(-1) / total**2 - 1
 
 
-def loss(W: Weights) -> np.ndarray:
-    """Reconstruction loss Σ_i ‖x̂(e_i) − e_i‖² of the whole network (without the penalty)."""
-    return np.asarray(reconstruction_loss(W))
+def loss(W: Weights, problem: Problem) -> np.ndarray:
+    """Reconstruction loss of the whole network (without the penalty)."""
+    return np.asarray(problem.reconstruction_loss(W))
 
 
 def max_overlap(W: Weights) -> np.ndarray:
@@ -57,9 +57,18 @@ def max_overlap(W: Weights) -> np.ndarray:
     return np.asarray(G.max(initial=0))
 
 
-STATISTICS: dict[str, Callable[[Weights], np.ndarray]] = {
-    f.__name__: f
-    for f in (l1_norm, m_prime, norm, fourth_norm, relative_variance, loss, max_overlap)
+Statistic = Callable[[Weights, Problem], np.ndarray]
+
+
+def _of_state(function: Callable[[Weights], np.ndarray]) -> Statistic:
+    """A statistic of the state alone."""
+    return lambda W, _: function(W)
+
+
+STATISTICS: dict[str, Statistic] = {
+    **{f.__name__: _of_state(f) for f in (l1_norm, m_prime, norm, fourth_norm, relative_variance)},
+    "loss": loss,
+    "max_overlap": _of_state(max_overlap),
 }
 PAIR_FORCES = "pair_forces"
 WEIGHTS = "weights"

@@ -17,14 +17,8 @@ import numpy as np
 from polysem._flow.certificate import Certificate
 from polysem._flow.options import FlowOptions
 from polysem._flow.outcome import Outcome
+from polysem._network import Problem
 from polysem._types import Weights
-
-
-@dataclass(frozen=True)
-class Problem:
-    """What flows: the tied base model with penalty strength λ = `l1`."""
-
-    l1: float
 
 
 @dataclass(frozen=True)
@@ -69,8 +63,8 @@ Stepper = Callable[[Weights, Problem, FlowOptions, Recorder], SeedSolution]
 class Budget:
     """Flow time, steps and seconds that a solve may spend, checked once a step."""
 
-    def __init__(self, options: FlowOptions, l1: float) -> None:
-        self.t_max = options.time_budget(l1)
+    def __init__(self, options: FlowOptions, problem: Problem, n: int) -> None:
+        self.t_max = options.time_budget(problem.slowest(n))
         self.max_steps = options.max_steps
         self.max_seconds = options.max_seconds
         self.started = time.perf_counter()

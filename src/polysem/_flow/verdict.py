@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from polysem._flow.certificate import Certificate, certify
+from polysem._flow.certificate import Certificate, certify, neuron_blocks
 from polysem._flow.outcome import Outcome
+from polysem._network import Problem
 from polysem._types import Weights
 
 NORM_BLOWN_UP = 1e3  # the flow keeps ‖W_i‖ near 1; only a step too large takes a weight here
@@ -22,50 +23,41 @@ class Watch:
     at a rate of about λ, so it is nearly motionless for long before it resolves.
     """
 
-    def __init__(self, l1: float) -> None:
-        self.l1 = l1
-        self.window = 1 / l1 if l1 > 0 else WINDOW_WITHOUT_L1
+    def __init__(self, problem: Problem, n: int) -> None:
+        self._problem = problem
+        slowest = problem.slowest(n)
+        self.window = 1 / slowest if slowest > 0 else WINDOW_WITHOUT_L1
         self._before: Weights | None = None
         self._before_t = 0.0
 
     def look(self, t: float, W: Weights) -> Outcome | None:
         """The outcome reached by state W: (n_features, n_neurons) at time t, or None."""
-        largest = np.abs(W).max(initial=0)
+        largest = max(float(np.abs(W[:, some]).max(initial=0)) for some in neuron_blocks(W))
         if not largest < NORM_BLOWN_UP:  # also true for NaN
             return Outcome.DIVERGED
         if largest == 0:
             return Outcome.ALL_DEAD
-        if (W != 0).sum(-1).max() <= 1:
-            certificate = certify(W, self.l1)
+        if np.count_nonzero(W, axis=-1).max() <= 1:
+            certificate = certify(W, self._problem)
             if certificate.holds and certificate.residual <= SETTLED:
                 return Outcome.CONVERGED
         return Outcome.STATIONARY if self._still(t, W) else None
 
     def _still(self, t: float, W: Weights) -> bool:
         """True if W equals the state one window ago; keeps a copy for the next comparison."""
-        if self._before is not None and t < self._before_t + self.window:
+        if self._before is None:
+            self._before, self._before_t = W.copy(), t
+        if t < self._before_t + self.window:
             return False
-        still = self._before is not None and bool(np.abs(W - self._before).max() <= STILL)
-        self._before, self._before_t = W.copy(), t
-        return still
+        before = self._before
+        change = max(float(np.abs(W[:, some] - before[:, some]).max()) for some in neuron_blocks(W))
+        before[...] = W
+        self._before_t = t
+        return change <= STILL
 
 
-def limit_of_certified(W: Weights, l1: float) -> Weights:
-    """Where a certified state goes as t → ∞, exactly: a new array of the same shape.
-
-    Its rows no longer feel each other: each single weight obeys dw/dt = 4(1−w²)w − λ, so it
-    settles on the upper root of w³ − w + λ/4 = 0, or dies if it is below the lower root.
-    """
-    size = np.abs(W.astype(np.float64))
-    angle = np.arccos(np.clip(-3 * np.sqrt(3) / 8 * l1, -1, 1)) / 3
-    upper = 2 / np.sqrt(3) * np.cos(angle)
-    lower = 2 / np.sqrt(3) * np.cos(angle - 2 * np.pi / 3) if l1 > 0 else 0.0
-    lives = size > lower if l1 <= 8 / (3 * np.sqrt(3)) else np.zeros(W.shape, dtype=bool)
-    return np.where(lives, np.sign(W) * upper, 0).astype(W.dtype)
-
-
-def closing_certificate(W: Weights, l1: float) -> Certificate:
-    """`certify(W, l1)`, or one of NaNs, which does not hold, if W is not finite."""
-    if np.isfinite(W).all():
-        return certify(W, l1)
-    return Certificate(W.shape[-1], np.nan, np.nan, np.nan, l1)
+def closing_certificate(W: Weights, problem: Problem) -> Certificate:
+    """`certify(W, problem)`, or one of NaNs, which does not hold, if W is not finite."""
+    if all(np.isfinite(W[:, some]).all() for some in neuron_blocks(W)):
+        return certify(W, problem)
+    return Certificate(W.shape[-1], np.nan, np.nan, np.nan, problem.l1)

@@ -1,5 +1,6 @@
 """The network as mathematics: forward, loss, the three forces, gradient (NumPy and torch)."""
 
+from polysem._network.problem import Problem
 from polysem._network.tied import (
     feature_benefit,
     forward,
@@ -14,6 +15,7 @@ from polysem._network.tied import (
 )
 
 __all__ = [
+    "Problem",
     "feature_benefit",
     "forward",
     "gradient",

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from polysem._config import Config
+from polysem._network.activation import Activation, Relu
 from polysem._network.initial import Initial, Normal
+from polysem._network.negative_overlap import NegativeOverlap
+from polysem._network.penalty import Penalty
+from polysem._network.per_feature import PerFeature, must_fit
+from polysem._network.problem import Problem
 from polysem._types import Weights
 
 Size = Annotated[int, Field(ge=1, le=10**9)]
@@ -15,16 +20,38 @@ Strength = Annotated[float, Field(ge=0)]
 
 
 class NetworkSpec(Config):
-    """A tied ReLU autoencoder with an ℓ1 penalty on its encodings, and its starting law.
+    """A tied autoencoder with a penalty on its encodings, and its starting law.
 
     `n` — features (rows of W). `m` — neurons (columns of W). `l1` — λ ≥ 0, strength of the
     penalty λ Σ_i ‖W_i‖₁ in a loss summed over inputs and outputs. `initial` — starting weights.
+    The rest leads away from the base model: `penalty` — another shape of it (see `Penalty`);
+    `activation` — of the output; `importance` — I_i ≥ 0 of the error in output i, 1 by default;
+    `negative_overlap` — a cost of negative overlaps, as co-occurring features have.
     """
 
     n: Size
     m: Size
     l1: Strength = 0.001
     initial: Initial = Normal()
+    penalty: Penalty = Penalty()
+    activation: Activation = Relu()
+    importance: PerFeature | None = None
+    negative_overlap: NegativeOverlap | None = None
+
+    @model_validator(mode="after")
+    def _lists_fit(self) -> NetworkSpec:
+        must_fit("importance", self.importance, self.n)
+        must_fit("penalty.weights", self.penalty.weights, self.n)
+        if self.negative_overlap is not None:
+            self.negative_overlap.must_fit(self.n)
+        return self
+
+    @property
+    def problem(self) -> Problem:
+        """The loss whose gradient flows."""
+        return Problem(
+            self.l1, self.penalty, self.activation, self.importance, self.negative_overlap
+        )
 
     def start(self, seed: int) -> Weights:
         """Starting weights of one seed: (n, m), float32."""

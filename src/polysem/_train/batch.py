@@ -10,6 +10,7 @@ import torch
 
 from polysem._flow.stepper import Recorder
 from polysem._flow.verdict import NORM_BLOWN_UP, closing_certificate
+from polysem._network import Problem
 from polysem._train.gradient import make_gradient
 from polysem._train.optimiser import make_update
 from polysem._train.options import TrainOptions
@@ -104,7 +105,7 @@ class Stack:
             steps=step,
             rhs_evaluations=step,
             wall_seconds=seconds,
-            certificate=closing_certificate(end, l1),
+            certificate=closing_certificate(end, Problem(l1)),
             method=method,
             trajectory=self._recorders[place].finish(step, end),
         )

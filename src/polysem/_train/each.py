@@ -40,7 +40,7 @@ def train_each(
         W0,
         spec.network.l1,
         spec.train,
-        lambda: TrajectoryRecorder(spec.record, spec.network.l1),
+        lambda: TrajectoryRecorder(spec.record, spec.network.problem),
         progress,
         numbers,
         workers,

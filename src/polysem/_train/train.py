@@ -15,6 +15,7 @@ import torch
 from polysem._errors import BadInput, RunFailed
 from polysem._flow.stepper import Recorder
 from polysem._flow.verdict import closing_certificate
+from polysem._network import Problem
 from polysem._train.batch import train_batch
 from polysem._train.catalogue import ONE_SEED_AT_A_TIME
 from polysem._train.device import resolve_device
@@ -193,6 +194,6 @@ def _checked(W0: Weights, l1: float) -> Weights:
 def _bad_start(W0: Weights, l1: float, options: TrainOptions) -> TrainedSeed:
     """The result of a seed that could not be started."""
     end = W0.astype(options.dtype)
-    certificate = closing_certificate(end, l1)
+    certificate = closing_certificate(end, Problem(l1))
     outcome = TrainOutcome.BAD_START
     return TrainedSeed(outcome, end, 0.0, 0, 0, 0.0, certificate, options.method)

@@ -8,6 +8,7 @@ import numba
 import numpy as np
 
 from polysem._flow.engine.coefficients import Line, averages
+from polysem._flow.engine.pieces import Pieces
 
 _compile = numba.njit(cache=True, nogil=True, fastmath={"contract"}, error_model="numpy")
 _compile_sums = numba.njit(cache=True, nogil=True, fastmath={"contract", "reassoc"})
@@ -37,9 +38,9 @@ def _proximal_step(A, F, out, loss, step, share_beyond, nonzeros):
             positive = w > zero or (w == zero and q > zero)
             size = w if positive else -w
             push = q if positive else -q
-            reached = size + push - loss
-            over = min(push + loss, zero) * share_beyond
-            away = loss - push
+            reached = size + push - loss[i]
+            over = min(push + loss[i], zero) * share_beyond
+            away = loss[i] - push
             beyond = (one - size / (away if away > zero else one)) * over
             y = reached if reached > zero else beyond
             y = y if positive else -y
@@ -48,12 +49,12 @@ def _proximal_step(A, F, out, loss, step, share_beyond, nonzeros):
 
 
 def proximal_step(
-    A: np.ndarray, F: np.ndarray, out: np.ndarray, l1: float, h: float, crossing: bool
+    A: np.ndarray, F: np.ndarray, out: np.ndarray, l1: np.ndarray, h: float, crossing: bool
 ) -> np.ndarray:
     """See `eager.proximal_step`."""
     exact = A.dtype.type
     nonzeros = np.zeros(A.shape[1], dtype=np.int32)
-    _proximal_step(A, F, out, exact(l1 * h), exact(4 * h), exact(crossing), nonzeros)
+    _proximal_step(A, F, out, l1 * exact(h), exact(4 * h), exact(crossing), nonzeros)
     return nonzeros
 
 
@@ -119,6 +120,22 @@ def multipliers(
     exact = G.dtype.type
     c = tuple(exact(x) for x in averages(a, h))
     _multipliers(G, *last, *earlier, tuple(map(exact, through)), c, exact(a), exact(h), out)
+
+
+def general_multipliers(
+    G: np.ndarray,
+    last: tuple[np.ndarray, np.ndarray],
+    earlier: tuple[np.ndarray, np.ndarray],
+    through: Line,
+    a: float,
+    h: float,
+    out: np.ndarray,
+    pieces: Pieces,
+) -> None:
+    """See `eager.general_multipliers`; compiled only if it is used."""
+    from polysem._flow.engine import compiled_general
+
+    compiled_general.general_multipliers(G, last, earlier, through, a, h, out, pieces)
 
 
 @_compile_sums

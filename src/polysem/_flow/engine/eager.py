@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from polysem._flow.engine.coefficients import Line, averages
+from polysem._flow.engine.pieces import Pieces
 
 
 def midpoint(A: np.ndarray, B: np.ndarray, ahead: float) -> None:
@@ -22,10 +23,11 @@ def midpoint(A: np.ndarray, B: np.ndarray, ahead: float) -> None:
 
 
 def proximal_step(
-    A: np.ndarray, F: np.ndarray, out: np.ndarray, l1: float, h: float, crossing: bool
+    A: np.ndarray, F: np.ndarray, out: np.ndarray, l1: np.ndarray, h: float, crossing: bool
 ) -> np.ndarray:
-    """out ← exact solution after `h` of dw/dt = 4F − λ sign(w), per weight; F constant.
+    """out ← exact solution after `h` of dw/dt = 4F − λ sign(w), per weight; F, λ constant.
 
+    `l1` — λ of each feature: (n_features,), of the dtype of A.
     Weights reach zero and stay, cross it, or leave it, as the exact flow under that force does.
     Unless `crossing`, one that would cross zero stops there until the next step. Returns the
     number of nonzero weights of each feature.
@@ -33,7 +35,7 @@ def proximal_step(
     size = np.abs(A)
     side = np.where(A == 0, np.sign(F), np.sign(A))
     push = side * F * np.asarray(4 * h, A.dtype)
-    loss = np.asarray(l1 * h, A.dtype)
+    loss = l1 * A.dtype.type(h)
     reached = size + push - loss
     beyond = np.zeros_like(size)
     crosses = (reached <= 0) & (push + loss < 0) & crossing
@@ -79,3 +81,72 @@ def multipliers(
 def largest_row(X: np.ndarray, Y: np.ndarray, weight: np.ndarray) -> float:
     """max_i Σ_j weight_j (X_ij − Y_ij)²; NaN if any is."""
     return float(((X - Y) ** 2 @ weight).max())
+
+
+def general_multipliers(
+    G: np.ndarray,
+    last: tuple[np.ndarray, np.ndarray],
+    earlier: tuple[np.ndarray, np.ndarray],
+    through: Line,
+    a: float,
+    h: float,
+    out: np.ndarray,
+    pieces: Pieces,
+) -> None:
+    """`multipliers` for any `Pieces`: each overlap relaxes at a × its own gain."""
+    n = len(G)
+    eye = np.eye(n, dtype=bool)
+    R1, R2 = last[0] - a * last[1], earlier[0] - a * earlier[1]
+    r0, r1 = through.now * R1 + through.before * R2, through.slope * (R1 - R2)
+    z = np.where(eye, G - np.diag(pieces.target), G + pieces.shift)
+    above = pieces.gain
+    below = np.where(eye, pieces.gain, pieces.below)
+    mean = _mean_answer(z, r0, r1, above, below, a, h)
+    under = eye & (
+        np.divide(mean, above, out=np.zeros_like(mean), where=above > 0)
+        + pieces.target[:, None]
+        + pieces.shift
+        <= 0
+    )
+    own = np.where(under | (above <= 0), pieces.dead, mean)
+    out[...] = -np.where(eye, own, mean)
+
+
+def _mean_answer(
+    v: np.ndarray,
+    r0: np.ndarray,
+    r1: np.ndarray,
+    above: np.ndarray,
+    below: np.ndarray,
+    a: float,
+    h: float,
+) -> np.ndarray:
+    """Mean over h of above·v⁺ + below·v⁻ where v' = −a (above·v⁺ + below·v⁻) + r0 + r1 τ."""
+    r = r0 + r1 * (h / 2)
+    up = (v > 0) | ((v == 0) & (r > 0))
+    first, then = np.where(up, above, below), np.where(up, below, above)
+    x = a * first * h
+    p1, p2, p3 = phis(x)
+    stays = p1 * v + h * p2 * r0 + h**2 * p3 * r1
+    stays = np.where(up, np.maximum(stays, 0), np.minimum(stays, 0))
+    end = np.exp(-x) * v + h * p1 * r
+    with np.errstate(all="ignore"):
+        k = a * first
+        crossing = np.where(x > 1e-6, np.log1p(-k * v / r) / k, -v / r)
+        lasts = np.clip(np.nan_to_num(crossing, nan=h, posinf=h), 0, h)
+    rest = h - lasts
+    p1, p2, _ = phis(k * lasts)
+    before = first * (v * lasts * p1 + r * lasts**2 * p2)
+    after = then * r * rest**2 * phis(a * then * rest)[1]
+    leaves = (end != 0) & ((end > 0) != up)
+    return np.where(leaves, (before + after) / h, first * stays)
+
+
+def phis(x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """φ₁, φ₂, φ₃ of −x, x ≥ 0 (as in `coefficients.averages`), entry by entry."""
+    small = x < 0.02
+    safe = np.where(small, 1, x)
+    p1 = np.where(small, 1 - x / 2 + x**2 / 6 - x**3 / 24, -np.expm1(-safe) / safe)
+    p2 = np.where(small, 1 / 2 - x / 6 + x**2 / 24 - x**3 / 120, (1 - p1) / safe)
+    p3 = np.where(small, 1 / 6 - x / 24 + x**2 / 120, (1 / 2 - p2) / safe)
+    return p1, p2, p3

@@ -1,8 +1,8 @@
 """One seed in motion: a step of the multiplier method, its error, its rejection.
 
-The flow is dw/dt = 4 (C W) − λ sign(w) with C = I − ReLU(G). Given the mean of C over a step, a
-step with the exact soft threshold has almost no error, even one in which many weights die: all
-the stiffness is in C, of size n×n. So C is what is solved for. Overlap by overlap,
+The flow is dw/dt = 4 (C W) − λ sign(w), in the base model with C = I − ReLU(G). Given the mean of C
+over a step, a step with the exact soft threshold has almost no error, even one in which many
+weights die: all the stiffness is in C, of size n×n. So C is what is solved for. Overlap by overlap,
 G' = a·C(G) + R with `a` near the largest rate and R measured from past steps, and the mean of C
 over the next step follows in closed form (`multipliers`). One right-hand side a step, no limit
 of stability on its size. After the step R is known better: the mean of C computed again, less
@@ -12,13 +12,17 @@ the one that was used, is the error.
 from __future__ import annotations
 
 import math
+from functools import partial
 from types import ModuleType
 
 import numpy as np
 
 from polysem._flow.engine.coefficients import line, trust_in_slope
+from polysem._flow.engine.pieces import pieces_of
 from polysem._flow.engine.products import Products
-from polysem._flow.verdict import limit_of_certified
+from polysem._flow.engine.strengths import Strengths
+from polysem._flow.limit import take_to_limit
+from polysem._network import Problem
 
 DAMPING = 1.0  # a as a share of the largest rate; below 0.9 large steps lose stability
 # Beyond zero other overlaps are positive, so the force on a weight is another. In a step longer
@@ -33,9 +37,15 @@ class Motion:
     Three arrays of the size of A in all (A, the state before, the force), and nine of n×n.
     """
 
-    def __init__(self, A: np.ndarray, l1: float, kernels: ModuleType, products: Products) -> None:
+    def __init__(
+        self, A: np.ndarray, problem: Problem, kernels: ModuleType, products: Products
+    ) -> None:
         n = A.shape[1]
-        self.l1, self._kernels, self._products = l1, kernels, products
+        self.problem, self._kernels, self._products = problem, kernels, products
+        self._solve = kernels.multipliers
+        if not problem.is_base:
+            pieces = pieces_of(problem, n, A.dtype)
+            self._solve = partial(kernels.general_multipliers, pieces=pieces)
         self.A, self._B, self._F = A, np.empty_like(A), np.empty_like(A)
         small = [np.zeros((n, n), A.dtype) for _ in range(9)]
         self.G, self._G_next, self._check = small[:3]
@@ -43,42 +53,44 @@ class Motion:
         self._now, self._last, self._earlier = small[3:5], small[5:7], small[7:9]
         self._ages: list[float] = []  # how long ago the middle of each past step was
         self.nonzeros = np.count_nonzero(A, axis=0)
+        self._strengths = Strengths(problem, n, A.dtype)
         self._begin()
 
     def _begin(self) -> None:
         """Make up a short step before the start, along the velocity there."""
         A, G, K = self.A, self.G, self._last[1]
-        n = len(G)
         self._products.overlaps(A, int(self.nonzeros.sum()), G)
         start = np.abs(G).sum(1)  # follows a permutation of features, as everything else does
         start /= start.max()
         start /= np.linalg.norm(start)
         self._directions = [start.copy() for _ in range(3)]
         self._nudge = start * np.asarray(1e-4, start.dtype)
-        np.maximum(G, 0, out=K)
-        np.subtract(np.eye(n, dtype=A.dtype), K, out=K)
+        K[...] = self.problem.coupling(G)
         for _ in range(20):
             self._stiffness()
         tau = 1e-3 / max(self._stiffness(), 8.0)
         np.matmul(A, K, out=self._F)
         velocity = np.sign(A, out=self._B)
-        velocity *= np.asarray(-self.l1, A.dtype)
+        velocity *= -self.problem.strengths(A.T)
         self._F *= np.asarray(4, A.dtype)
         velocity += self._F
         np.matmul(A.T, velocity, out=self._check)
         np.add(self._check, self._check.T, out=self._last[0])
         velocity *= np.asarray(-tau, A.dtype)
         velocity += A  # the state a moment earlier
+        self._strengths.begin(A, velocity, tau)
         self._h = tau
         self._ages = [tau / 2]
 
     def _stiffness(self) -> float:
         """Bound on the rate at which overlaps relax, 8 min(λ_max(G), λ_max(ReLU(G))).
 
-        Both are bounds, since only positive overlaps answer.
+        Both are bounds where only positive overlaps answer, the first one always.
         """
-        positive = np.maximum(self.G, 0)
-        return 8 * min(self._growth(0, self.G), self._growth(1, positive))
+        bound = self._growth(0, self.G)
+        if self.problem.is_base:
+            bound = min(bound, self._growth(1, np.maximum(self.G, 0)))
+        return 8 * bound
 
     def _growth(self, which: int, M: np.ndarray, without: np.ndarray | None = None) -> float:
         """Size of the largest eigenvalue of M, by one step of a warm power iteration."""
@@ -114,19 +126,20 @@ class Motion:
         trust = trust_in_slope(self._a * h)
         through = line(before[0], before[1] if len(before) > 1 else None, trust)
         rate, mean = self._now
-        solve = self._kernels.multipliers
-        solve(self.G, self._last, self._earlier, through, self._a, h, mean)
+        self._solve(self.G, self._last, self._earlier, through, self._a, h, mean)
         self._products.force(self.A, self._B, h / 2 / self._h, mean, self._F)
         crossing = self._a * h <= CROSSING
-        self._trial = self._kernels.proximal_step(self.A, self._F, self._B, self.l1, h, crossing)
+        l1 = self._strengths.during(h)
+        self._trial = self._kernels.proximal_step(self.A, self._F, self._B, l1, h, crossing)
         self._products.overlaps(self._B, int(self._trial.sum()), self._G_next)
         np.subtract(self._G_next, self.G, out=rate)
         rate *= np.asarray(1 / h, rate.dtype)
         self._tried = h
         known = line(h / 2, before[0])
-        solve(self.G, self._now, self._last, known, self._a, h, self._check)
+        self._solve(self.G, self._now, self._last, known, self._a, h, self._check)
         sizes = np.diagonal(self._G_next).copy()
-        return 4 * h * math.sqrt(self._kernels.largest_row(self._check, mean, sizes))
+        error = 4 * h * math.sqrt(self._kernels.largest_row(self._check, mean, sizes))
+        return error + self._strengths.error(h, self._B, self._trial)
 
     def accept(self) -> None:
         """Make the attempted step the present state."""
@@ -136,6 +149,7 @@ class Motion:
         self.nonzeros = self._trial
         self._ages = [h / 2, self._ages[0] + h]
         self._now, self._last, self._earlier = self._earlier, self._now, self._last
+        self._strengths.accept(h)
         self._h = h
 
     def reject(self) -> None:
@@ -153,10 +167,10 @@ class Motion:
         return bool((self.G > 0).sum() == np.count_nonzero(np.diagonal(self.G)))
 
     def settle(self) -> None:
-        """Take a state in which features are `apart` where it is going, in closed form.
+        """Take a state of the base model in which features are `apart` where it is going.
 
         No force acts between its features nor on its zero weights, so each single weight moves
         by itself to its limit (within a few units of time).
         """
-        for some in np.array_split(self.A, 1 + self.A.size // 2**22):  # it works in float64
-            some[...] = limit_of_certified(some, self.l1)
+        if self.problem.is_base:
+            take_to_limit(self.A.T, self.problem)

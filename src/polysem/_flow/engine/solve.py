@@ -24,9 +24,11 @@ def solve_engine(
     W0: Weights, problem: Problem, options: FlowOptions, recorder: Recorder
 ) -> SeedSolution:
     """Solve one seed from W0: (n_features, n_neurons) until the flow has ended."""
-    pace = Pace(tolerance(options), problem.l1)
-    budget, watch = Budget(options, problem.l1), Watch(problem.l1)
+    n = len(W0)
+    pace = Pace(tolerance(options), float(problem.base_strengths(n).max()))
+    budget, watch = Budget(options, problem, n), Watch(problem, n)
     A = np.array(np.asarray(W0).T, dtype=options.dtype, order="C")
+    del W0
     t, steps, tried = 0.0, 0, 0
     if recorder.wants(t):
         recorder.offer(t, A.T)
@@ -34,7 +36,7 @@ def solve_engine(
     if outcome is not None:
         return close(outcome, A.T.copy(), t, 0, 0, budget, problem, recorder, "engine")
     kernels = _kernels(A)
-    motion = Motion(A, problem.l1, kernels, Products(kernels, sparse_below=float(A.size > SMALL)))
+    motion = Motion(A, problem, kernels, Products(kernels, sparse_below=float(A.size > SMALL)))
     pace.begin(motion.first_step)
     due = t + watch.window
     while outcome is None:
@@ -58,8 +60,9 @@ def solve_engine(
         else:
             motion.reject()
         outcome = outcome or budget.exceeded(t, tried)
-    W = np.ascontiguousarray(motion.A.T)
-    del motion, A  # three arrays of this size, which closing can use
+    A = motion.A
+    del motion, watch  # three arrays of this size, which closing can use
+    W = np.ascontiguousarray(A.T)
     return close(outcome, W, t, steps, tried + 1, budget, problem, recorder, "engine")
 
 
