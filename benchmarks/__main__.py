@@ -1,28 +1,41 @@
-"""`make bench`: every benchmark, one after the other; results go to benchmarks/results/*.json.
+"""`make bench`: every benchmark, one after the other, then the table, the picture, the README.
 
-Run on an idle machine: figures are ratios within one process, but load still spoils them.
+    python -m benchmarks [--redo]
+
+Run on an idle machine. What is stored already is not measured again without --redo, so an
+interrupted run goes on where it stopped.
 """
 
 from __future__ import annotations
 
+import argparse
 import subprocess
 import sys
-from pathlib import Path
 
-HERE = Path(__file__).parent
+from benchmarks import draw, paragraph
+from benchmarks._figures import figures
+from benchmarks._verdicts import table, verdicts
+
+ALL = (
+    "train_step",
+    "flow_cold_start",
+    "flow_precision",
+    "flow_floor",
+    "flow_growth",
+    "flow_memory",
+    "flow_collisions",
+)
 
 
 def main() -> None:
-    """Run the scripts; those that print their result have it stored here."""
-    results = HERE / "results"
-    results.mkdir(exist_ok=True)
-    step = subprocess.run(
-        [sys.executable, HERE / "train_step.py"], capture_output=True, text=True, check=True
-    )
-    (results / "train_step.json").write_text(step.stdout)
-    print(step.stdout)
-    out = results / "flow_precision.json"
-    subprocess.run([sys.executable, HERE / "flow_precision.py", "--out", out], check=True)
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--redo", action="store_true", help="measure again what is stored already")
+    redo = ["--redo"] if options.parse_args().redo else []
+    for name in ALL:  # a process each: what one leaves in memory does not burden the next
+        subprocess.run([sys.executable, "-m", f"benchmarks.{name}", *redo], check=True)
+    draw.main()
+    paragraph.main()
+    print(table(verdicts(figures())))
 
 
 if __name__ == "__main__":

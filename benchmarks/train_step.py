@@ -1,50 +1,36 @@
 """One step of AdamW: closed form on the fast path against the published procedure by autograd.
 
-Run alone on an idle machine: `python benchmarks/train_step.py [--repeats 15] [SIZE …]`, a size
-being n,m. Prints one JSON object. One instance, one thread, float32, λ = 0.001; the two are timed
-in turn in the same process and the best of the repeats is kept. `of_product_rate` compares the
-whole step with its two matrix products alone (4n²m flops), measured in the same turn.
+    python -m benchmarks.train_step [--sizes 64,256 …] [--repeats 15] [--redo]
+
+One instance, one thread, float32, λ = 0.001; both are timed in turn in the same process and the
+best of the repeats is kept. "of_product_rate" compares the whole step with its two matrix products
+alone (4n²m flops), measured in the same turns.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-import os
-import platform
-import time
 from collections.abc import Callable
+from functools import partial
 
 import torch
-import torch.nn.functional as F
 
+from benchmarks._command import parser
+from benchmarks._steppers import AuthorsAdamW
+from benchmarks._store import Found, Store
+from benchmarks._table import flat_table
+from benchmarks._timing import Whole, in_turns
 from polysem._train.gradient import make_gradient
 from polysem._train.optimiser import make_update
 from polysem._train.recipes import recipe
 
-SIZES = [(8, 16), (64, 256), (256, 256), (256, 1024), (256, 4096)]
+SIZES = ("8,16", "64,256", "256,256", "256,1024", "256,4096")
 SECONDS_A_TURN = 0.2
 RECIPE = recipe("lecomte2023")
 Step = Callable[[], object]
 
 
-def published(W0: torch.Tensor) -> Step:
-    W = torch.nn.Parameter(W0.clone())
-    optimiser = torch.optim.AdamW([W], lr=RECIPE.train.lr)
-    x = torch.eye(W.shape[1]).expand(W.shape[0], -1, -1)
-
-    def step() -> None:
-        optimiser.zero_grad()
-        hidden = torch.einsum("sbi,sik->sbk", x, W)
-        output = F.relu(torch.einsum("sbk,sik->sbi", hidden, W))
-        loss = F.mse_loss(output, x, reduction="sum") + RECIPE.l1 * torch.norm(W, p=1)
-        loss.backward()
-        optimiser.step()
-
-    return step
-
-
 def closed(W0: torch.Tensor) -> Step:
+    """The closed-form step that `polysem train` makes."""
     W, grad = W0.clone(), torch.zeros_like(W0)
     gradient = make_gradient(RECIPE.train, W, grad, RECIPE.l1, [0])
     update = make_update(RECIPE.train, W, grad)
@@ -57,6 +43,7 @@ def closed(W0: torch.Tensor) -> Step:
 
 
 def products(W0: torch.Tensor) -> Step:
+    """The two matrix products of a step, alone."""
     gram, product = W0 @ W0.mT, torch.empty_like(W0)
 
     def step() -> None:
@@ -66,53 +53,42 @@ def products(W0: torch.Tensor) -> Step:
     return step
 
 
-def seconds_per_step(step: Step, count: int) -> float:
-    began = time.perf_counter()
-    for _ in range(count):
-        step()
-    return (time.perf_counter() - began) / count
+def many(step: Step, seconds: float) -> tuple[Whole, int]:
+    """`step` as often as fits into `seconds`, as one thing to time; and how often."""
+    step()
+    trial = Whole(lambda: [step() for _ in range(3)])
+    trial.turn()
+    count = max(1, int(3 * seconds / trial.seconds))
+    return Whole(lambda: [step() for _ in range(count)]), count
 
 
-def measure(n: int, m: int, repeats: int) -> dict[str, float]:
+def measure(size: str, repeats: int) -> Found:
+    """Best time of each kind of step at one size n,m."""
+    n, m = map(int, size.split(","))
     W0 = torch.randn(1, n, m, generator=torch.Generator().manual_seed(0)) / m**0.5
-    steps = {"autograd": published(W0), "closed": closed(W0), "products": products(W0)}
-    counts = {}
-    for name, step in steps.items():
-        step()
-        counts[name] = max(1, int(SECONDS_A_TURN / seconds_per_step(step, 3)))
-    best = dict.fromkeys(steps, float("inf"))
-    for _ in range(repeats):
-        for name, step in steps.items():
-            best[name] = min(best[name], seconds_per_step(step, counts[name]))
+    authors = AuthorsAdamW(W0[0].numpy(), RECIPE.l1, RECIPE.train.lr)
+    steps = {"autograd": authors.step, "closed": closed(W0), "products": products(W0)}
+    timed = {name: many(step, SECONDS_A_TURN) for name, step in steps.items()}
+    in_turns([whole for whole, _ in timed.values()], repeats)
+    best = {name: whole.seconds / count for name, (whole, count) in timed.items()}
     return {
         "n": n,
         "m": m,
-        **{f"{name}_microseconds": round(1e6 * best[name], 1) for name in steps},
-        "ratio": round(best["autograd"] / best["closed"], 2),
-        "of_product_rate": round(best["products"] / best["closed"], 3),
-        "gigaflops": round(4 * n * n * m / best["closed"] / 1e9, 1),
+        **{f"{name}_microseconds": 1e6 * seconds for name, seconds in best.items()},
+        "ratio": best["autograd"] / best["closed"],
+        "of_product_rate": best["products"] / best["closed"],
+        "gigaflops": 4 * n * n * m / best["closed"] / 1e9,
     }
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("sizes", nargs="*", help="n,m")
-    parser.add_argument("--repeats", type=int, default=15)
-    arguments = parser.parse_args()
-    sizes = [tuple(map(int, size.split(","))) for size in arguments.sizes] or SIZES
-    torch.set_num_threads(1)
-    load = os.getloadavg()[0]
-    result = {
-        "benchmark": "train_step",
-        "cells": [measure(n, m, arguments.repeats) for n, m in sizes],
-        "torch": torch.__version__,
-        "python": platform.python_version(),
-        "machine": platform.machine(),
-        "cores": os.cpu_count(),
-        "load_before": round(load, 2),
-        "threads": 1,
-    }
-    print(json.dumps(result, indent=2))
+def main(arguments: list[str] | None = None) -> None:
+    options = parser(__doc__)
+    options.add_argument("--sizes", nargs="+", default=SIZES, help="n,m")
+    options.add_argument("--repeats", type=int, default=15)
+    given = options.parse_args(arguments)
+    store = Store("train_step", given.results, given.redo)
+    rows = [store.part(size, partial(measure, size, given.repeats)) for size in given.sizes]
+    print(flat_table("One AdamW step", rows))
 
 
 if __name__ == "__main__":
