@@ -1,0 +1,1 @@
+"""Which neurons of a trained network are polysemantic, and is it more than chance?"""

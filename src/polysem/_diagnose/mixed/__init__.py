@@ -1,0 +1,1 @@
+"""Tests of random mixed selectivity from neuroscience: PAIRS and its elliptical kin."""

@@ -1,0 +1,1 @@
+"""What chance alone would show: permuted labels, rotated bases, shuffled weights, thrown balls."""

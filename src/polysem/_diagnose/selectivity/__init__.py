@@ -1,0 +1,1 @@
+"""How strongly each neuron responds to each feature: measures, intervals, p-values, relatedness."""
