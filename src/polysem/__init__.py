@@ -24,10 +24,12 @@ if TYPE_CHECKING:
     from polysem._network.module import TiedAutoencoder
     from polysem._reproduce.reproduce import Reproduction, reproduce
     from polysem._run.census import census
-    from polysem._run.load import load
     from polysem._run.run import Run
     from polysem._run.simulate import simulate
     from polysem._run.train import train
+    from polysem._sweep.load import load
+    from polysem._sweep.results import Sweep
+    from polysem._sweep.sweep import sweep
     from polysem._theory import expected_collisions, predict
 
 _HOME = {
@@ -38,13 +40,15 @@ _HOME = {
     "Reproduction": "_reproduce.reproduce",
     "Run": "_run.run",
     "RunFailed": "_errors",
+    "Sweep": "_sweep.results",
     "TiedAutoencoder": "_network.module",
     "census": "_run.census",
     "expected_collisions": "_theory",
-    "load": "_run.load",
+    "load": "_sweep.load",
     "predict": "_theory",
     "reproduce": "_reproduce.reproduce",
     "simulate": "_run.simulate",
+    "sweep": "_sweep.sweep",
     "train": "_run.train",
 }
 _NAMESPACES = {"flow": "_flow", "network": "_network", "theory": "_theory"}
@@ -57,6 +61,7 @@ __all__ = [
     "Reproduction",
     "Run",
     "RunFailed",
+    "Sweep",
     "TiedAutoencoder",
     "census",
     "expected_collisions",
@@ -66,6 +71,7 @@ __all__ = [
     "predict",
     "reproduce",
     "simulate",
+    "sweep",
     "theory",
     "train",
 ]

@@ -19,12 +19,13 @@ RANK = {
     "_theory": 4,
     "_census": 4,
     "_run": 5,
-    "_reproduce": 6,
-    "_plots": 7,
-    "_report": 8,
-    "_cli": 9,
-    "__init__": 10,
-    "__main__": 10,
+    "_sweep": 6,
+    "_reproduce": 7,
+    "_plots": 8,
+    "_report": 9,
+    "_cli": 10,
+    "__init__": 11,
+    "__main__": 11,
 }
 # Imports inside a function, made when a user asks a result to draw or store itself.
 LATE = {

@@ -14,6 +14,7 @@ PUBLIC = {
     "Reproduction",
     "Run",
     "RunFailed",
+    "Sweep",
     "TiedAutoencoder",
     "census",
     "expected_collisions",
@@ -23,6 +24,7 @@ PUBLIC = {
     "predict",
     "reproduce",
     "simulate",
+    "sweep",
     "theory",
     "train",
 }

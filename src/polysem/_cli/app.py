@@ -13,6 +13,7 @@ from polysem._cli import (
     verb_report,
     verb_reproduce,
     verb_simulate,
+    verb_sweep,
     verb_train,
 )
 
@@ -21,6 +22,7 @@ VERBS = (
     verb_train,
     verb_census,
     verb_predict,
+    verb_sweep,
     verb_reproduce,
     verb_report,
     verb_doctor,

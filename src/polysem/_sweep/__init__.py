@@ -1,0 +1,1 @@
+"""Sweeps: a grid → cells with content-hash ids → a run that loses nothing → Parquet parts."""
