@@ -54,7 +54,8 @@ def _general(G, D1, K1, D2, K2, through, a, h, out, gain, below, target, shift, 
             r0, r1 = through[0] * R1 + through[1] * R2, through[2] * (R1 - R2)
             if i == j:
                 own = gain[i, i]
-                c = _mean_answer(float(G[i, i]) - target[i], r0, r1, own, own, a, h)
+                p1, p2, p3 = _phis(a * own * h)
+                c = own * (p1 * (float(G[i, i]) - target[i]) + h * p2 * r0 + h * h * p3 * r1)
                 if own <= 0 or c / own + target[i] + shift <= 0:
                     c = float(dead)
             else:

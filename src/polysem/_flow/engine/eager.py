@@ -94,22 +94,19 @@ def general_multipliers(
     pieces: Pieces,
 ) -> None:
     """`multipliers` for any `Pieces`: each overlap relaxes at a × its own gain."""
-    n = len(G)
-    eye = np.eye(n, dtype=bool)
     R1, R2 = last[0] - a * last[1], earlier[0] - a * earlier[1]
     r0, r1 = through.now * R1 + through.before * R2, through.slope * (R1 - R2)
-    z = np.where(eye, G - np.diag(pieces.target), G + pieces.shift)
-    above = pieces.gain
-    below = np.where(eye, pieces.gain, pieces.below)
-    mean = _mean_answer(z, r0, r1, above, below, a, h)
-    under = eye & (
-        np.divide(mean, above, out=np.zeros_like(mean), where=above > 0)
-        + pieces.target[:, None]
-        + pieces.shift
-        <= 0
+    own = np.diagonal(pieces.gain)
+    p1, p2, p3 = phis(a * own * h)
+    pull = (
+        p1 * (np.diagonal(G) - pieces.target)
+        + h * p2 * np.diagonal(r0)
+        + h**2 * p3 * np.diagonal(r1)
     )
-    own = np.where(under | (above <= 0), pieces.dead, mean)
-    out[...] = -np.where(eye, own, mean)
+    under = (own <= 0) | (pull + pieces.target + pieces.shift <= 0)
+    mean = _mean_answer(G + pieces.shift, r0, r1, pieces.gain, pieces.below, a, h)
+    np.fill_diagonal(mean, np.where(under, pieces.dead, own * pull))
+    out[...] = -mean
 
 
 def _mean_answer(
