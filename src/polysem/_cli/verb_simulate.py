@@ -49,6 +49,9 @@ def simulate(
     max_steps: Annotated[int | None, typer.Option(help="Budget of steps per seed.")] = None,
     max_seconds: Annotated[float | None, typer.Option(help="Budget of seconds per seed.")] = None,
     dtype: Annotated[str, typer.Option(help="float32 or float64.")] = "float32",
+    device: Annotated[
+        str, typer.Option(help="cpu, or cuda or mps: seeds in batches on a graphics processor.")
+    ] = "cpu",
     record: options.Record = None,
     pair: options.Pair = None,
     per_decade: options.PerDecade = None,
@@ -78,6 +81,7 @@ def simulate(
             max_steps=max_steps,
             max_seconds=max_seconds,
             dtype=dtype,
+            device=device,
             record=values.names(record),
             pair=values.pair(pair),
             per_decade=per_decade,

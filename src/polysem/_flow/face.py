@@ -65,6 +65,9 @@ def solve_each(
     """
     starts = None if start is None else checked_start(spec, start)
     todo = [index for index in range(spec.seeds) if index not in skip]
+    if spec.flow.device != "cpu":
+        yield from solve_on_device(spec, todo, starts)
+        return
     workers = min(workers or os.cpu_count() or 1, max(len(todo), 1))
     while todo:
         index = todo.pop(0)
@@ -75,6 +78,24 @@ def solve_each(
 
             yield from solve_in_processes(spec, todo, starts, workers)
             return
+
+
+def solve_on_device(
+    spec: SimulateSpec, todo: list[int], starts: Weights | None
+) -> Iterator[tuple[int, SeedSolution]]:
+    """Solve the seeds `todo` in batches on the device that `spec` names."""
+    from polysem._flow.batched import solve_indices
+
+    network, problem = spec.network, spec.network.problem
+
+    def start_of(index: int) -> Weights:
+        return network.start(spec.seed + index) if starts is None else starts[index]
+
+    def recorder_of(_: int) -> TrajectoryRecorder:
+        return TrajectoryRecorder(spec.record, problem)
+
+    shape = network.n, network.m
+    yield from solve_indices(todo, shape, start_of, recorder_of, problem, spec.flow)
 
 
 def solve_index(spec: SimulateSpec, index: int, start: Weights | None = None) -> SeedSolution:

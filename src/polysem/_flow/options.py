@@ -25,6 +25,8 @@ class FlowOptions(Config):
     or 1000 when λ = 0.
     `max_steps`, `max_seconds` — budgets per seed; none by default.
     `dtype` — "float32" (default) or "float64".
+    `device` — "cpu" (default): seed by seed, on all cores; "cuda" or "mps": seeds in batches, by
+    the engine's method.
     """
 
     method: Method = "auto"
@@ -54,6 +56,19 @@ class FlowOptions(Config):
             f"accuracy = {self.accuracy} is finer than float32 can resolve; use a factor of at "
             f"least {FLOAT32_FLOOR:g}, or dtype = 'float64'"
         )
+
+    @model_validator(mode="after")
+    def _device_computes_it(self) -> Self:
+        if self.device != "cpu" and self.method == "reference":
+            raise ValueError(
+                f"method = 'reference' does not run on device = {self.device!r}; use "
+                "method = 'auto', or device = 'cpu'"
+            )
+        if self.device == "mps" and self.dtype == "float64":
+            raise ValueError(
+                "device = 'mps' computes no float64; use dtype = 'float32', or device = 'cpu'"
+            )
+        return self
 
     def time_budget(self, l1: float) -> float:
         """Flow time after which a solve gives up; `l1`: the smallest positive strength, or 0."""

@@ -1,0 +1,32 @@
+"""Step sizes of many seeds: `engine.pace`, with one entry per seed."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from polysem._flow.engine.pace import LARGEST, LARGEST_WITHOUT_L1, ORDER, TOO_LARGE
+
+
+class Paces:
+    """One `Pace` per seed. `h`: (seeds,) is the size of the next step of each."""
+
+    def __init__(self, tolerance: float, l1: float) -> None:
+        self._tolerance = tolerance
+        self._largest = LARGEST / l1 if l1 > 0 else LARGEST_WITHOUT_L1
+        self.h = np.zeros(0)
+
+    def begin(self, h: np.ndarray) -> None:
+        """Set the first steps."""
+        self.h = np.minimum(h * self._tolerance**ORDER * 5, self._largest)
+
+    def judge(self, h: np.ndarray, error: np.ndarray) -> np.ndarray:
+        """Which steps `h` with these errors may stand; sets the next. An error of NaN may not."""
+        accepted = error <= TOO_LARGE * self._tolerance
+        wanted = 0.9 * (self._tolerance / np.maximum(error, 1e-30)) ** ORDER
+        factor = np.minimum(np.maximum(wanted, 0.2), np.where(accepted, 2.0, 0.5))
+        self.h = np.minimum(h * factor, self._largest)
+        return accepted
+
+    def keep(self, order: np.ndarray) -> None:
+        """Keep the seeds at the positions `order` only."""
+        self.h = self.h[order]
