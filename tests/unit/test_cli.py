@@ -189,3 +189,56 @@ def test_doctor_checks_the_engine(capsys):
     code, out, _ = call(capsys, "doctor", "--json")
     assert code == 0
     assert json.loads(out)["self_check"]["passed"] is True
+
+
+def test_variations_of_the_model_are_typed_as_laws_and_said_in_the_report(capsys, tmp_path):
+    laws = ["--activation", "leaky:leak=0.1", "--importance", "geometric:ratio=0.9"]
+    laws += ["--penalty", '{"power": 2, "l2": 0.1}', "--negative-overlap", "strength=0.1,pairs=all"]
+    code, out, _ = call(capsys, *SIMULATE, *laws, "--out", tmp_path / "r", "--json")
+    assert code == 0
+    network = json.loads(out)["spec"]["network"]
+    assert network["activation"] == {"kind": "leaky", "leak": 0.1}
+    assert network["importance"] == {"kind": "geometric", "ratio": 0.9}
+    assert (network["penalty"]["power"], network["penalty"]["l2"]) == (2, 0.1)
+    assert network["negative_overlap"] == {"strength": 0.1, "pairs": "all"}
+    page = (tmp_path / "r" / "report.html").read_text(encoding="utf-8")
+    assert "activation: leaky, leak = 0.1; importance: geometric, ratio = 0.9" in page
+    code, out, _ = call(capsys, *SIMULATE, *laws)
+    assert "theory of the base model: With 6 features" in out
+
+
+@pytest.mark.parametrize(
+    ("law", "says"),
+    [
+        (["--activation", "leaky:leak"], "kind:name=value"),
+        (["--activation", "leaky:leak=2"], "leak = 2 is not allowed"),
+        (["--activation", "step"], "'relu', 'leaky', 'shifted'"),
+        (["--penalty", "{power: 2"], "not JSON"),
+        (["--penalty", "power=0.2"], "power = 0.2 is not allowed"),
+        (["--importance", "list:each=[1]"], "there are n = 6 features"),
+        (["--negative-overlap", "strength=1,pairs=[[0,9]]"], "from 0 to 5"),
+    ],
+)
+def test_a_law_that_does_not_fit_is_explained_in_one_sentence(capsys, law, says):
+    code, _, err = call(capsys, *SIMULATE, *law)
+    assert code == 2
+    assert says in err
+    assert "Traceback" not in err
+
+
+def test_check_is_reported_seed_by_seed(capsys, tmp_path, monkeypatch):
+    code, out, _ = call(capsys, *SIMULATE, "--seeds", 2, "--check", "--json")
+    assert [row["differing_winners"] for row in json.loads(out)["seeds"]] == [[], []]
+    code, out, _ = call(
+        capsys, *SIMULATE, "--seeds", 2, "--check", "--out", tmp_path / "r", "--no-report"
+    )
+    assert code == 0
+    assert "0 of 12 features have different winners" in out
+    import polysem
+    from polysem._cli.verb_simulate import check_in_words
+
+    run_ = polysem.load(tmp_path / "r")
+    assert [solve["differing_winners"] for solve in run_.solves] == [[], []]
+    run_.solves[1]["differing_winners"] = [2, 4]
+    assert "2 of 12 features" in check_in_words(run_)
+    assert "seed 1: 2, 4" in check_in_words(run_)

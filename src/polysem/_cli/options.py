@@ -42,3 +42,17 @@ Pair = Annotated[
     str | None,
     typer.Option("--pair", help="Two features, such as 3,7, whose forces pair_forces records."),
 ]
+Penalty = Annotated[
+    str | None,
+    typer.Option(help="Shape of the penalty: power=2, l2=0.1, or JSON with weights per feature."),
+]
+Activation = Annotated[
+    str | None, typer.Option(help="Of the output: relu, leaky:leak=0.1 or shifted:shift=-0.1.")
+]
+Importance = Annotated[
+    str | None, typer.Option(help="Of the features: geometric:ratio=0.9 or list:each=[1,0.5,…].")
+]
+NegativeOverlap = Annotated[
+    str | None,
+    typer.Option(help="Cost of negative overlaps: strength=0.1, strength=0.1,pairs=partners."),
+]

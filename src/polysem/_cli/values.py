@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from polysem._errors import BadInput
@@ -47,6 +48,40 @@ def noise(kind: str | None, std: float | None, shared: str | None) -> dict[str, 
         return None
     given = {"std": std, "shared": shared}
     return {"kind": kind} | {name: value for name, value in given.items() if value is not None}
+
+
+def law(option: str, text: str | None) -> dict[str, Any] | None:
+    """'leaky:leak=0.1' → {"kind": "leaky", "leak": 0.1}; also 'power=2,l2=0.1', or a JSON object.
+
+    Values are read as JSON, and as text where that fails. Raises `BadInput`.
+    """
+    if text is None:
+        return None
+    if text.lstrip().startswith("{"):
+        try:
+            return json.loads(text)
+        except json.JSONDecodeError as error:
+            raise BadInput(f"{option} {text!r} is not JSON: {error}.") from None
+    kind, colon, rest = text.partition(":")
+    if not colon and "=" in text:
+        kind, rest = "", text
+    found: dict[str, Any] = {"kind": kind.strip()} if kind else {}
+    for part in filter(None, re.split(r"\s*,\s*(?=\w+=)", rest.strip())):  # lists have commas too
+        name, equals, value = part.partition("=")
+        if not (name and equals):
+            raise BadInput(
+                f"{option} {text!r} is not understood; write kind:name=value,name=value, "
+                "or a JSON object."
+            )
+        found[name] = _plain(value)
+    return found
+
+
+def _plain(value: str) -> Any:
+    try:
+        return json.loads(value)
+    except json.JSONDecodeError:
+        return value
 
 
 def settings(pairs: list[str] | None) -> dict[str, Any] | None:

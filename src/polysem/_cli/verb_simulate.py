@@ -40,10 +40,17 @@ def simulate(
     seeds: options.Seeds = 1,
     seed: options.Seed = 0,
     scale: options.Scale = 1.0,
+    penalty: options.Penalty = None,
+    activation: options.Activation = None,
+    importance: options.Importance = None,
+    negative_overlap: options.NegativeOverlap = None,
     method: Annotated[str, typer.Option(help="auto, engine or reference.")] = "auto",
     accuracy: Annotated[
         str, typer.Option(help="tight, fast, or a factor on the tight tolerances.")
     ] = "tight",
+    check: Annotated[
+        bool, typer.Option(help="Solve at two tolerances; name the features that differ.")
+    ] = False,
     dt: Annotated[float, typer.Option(help="Step of the reference method.")] = 0.01,
     t_max: Annotated[float | None, typer.Option(help="Budget of flow time.")] = None,
     max_steps: Annotated[int | None, typer.Option(help="Budget of steps per seed.")] = None,
@@ -74,8 +81,13 @@ def simulate(
             seeds,
             seed=seed,
             scale=scale,
+            penalty=values.law("--penalty", penalty),
+            activation=values.law("--activation", activation),
+            importance=values.law("--importance", importance),
+            negative_overlap=values.law("--negative-overlap", negative_overlap),
             method=method,  # pyright: ignore[reportArgumentType]  # checked by FlowOptions
             accuracy=values.accuracy(accuracy),  # pyright: ignore[reportArgumentType]
+            check=check,
             dt=dt,
             t_max=t_max,
             max_steps=max_steps,
@@ -107,14 +119,31 @@ def show_run(run: Run, columns: Sequence[str], json: bool, out: Path | None) -> 
         show.table(str(run).partition("\n")[0], columns, run.rows)
         typer.echo(str(run.census))
         network = run.spec.network
-        typer.echo(f"theory: {expected_collisions(network.n, network.m)}")
+        whose = "" if network.problem.is_base else " of the base model"
+        typer.echo(f"theory{whose}: {expected_collisions(network.n, network.m)}")
         for remedy in dict.fromkeys(
             f"{row['outcome']}: {row['remedy']}" for row in run.rows if _worth_saying(row)
         ):
             typer.echo(remedy)
+        if any("differing_winners" in row for row in run.rows):
+            typer.echo(check_in_words(run))
         if out is not None:
             typer.echo(f"Written to {out}")
     return 1 if any(row["outcome"] in ("diverged", "bad_start") for row in run.rows) else 0
+
+
+def check_in_words(run: Run) -> str:
+    """Which winners two tolerances disagree about, seed by seed."""
+    rows = [row for row in run.rows if row.get("differing_winners")]
+    features = run.spec.network.n * len(run.rows)
+    count = sum(len(row["differing_winners"]) for row in rows)
+    text = f"check: at two tolerances {count} of {features} features have different winners"
+    if not rows:
+        return f"{text}."
+    named = "; ".join(
+        f"seed {r['seed']}: {', '.join(map(str, r['differing_winners']))}" for r in rows
+    )
+    return f"{text} (near-ties) — {named}."
 
 
 def _worth_saying(row: Mapping[str, Any]) -> bool:

@@ -10,6 +10,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from polysem._errors import BadInput
+from polysem._flow.check import checked_solution
 from polysem._flow.options import FlowOptions
 from polysem._flow.recorder import TrajectoryRecorder
 from polysem._flow.reference import solve_reference
@@ -104,8 +105,13 @@ def solve_index(spec: SimulateSpec, index: int, start: Weights | None = None) ->
     recorder = TrajectoryRecorder(spec.record, problem)
     stepper = stepper_for(spec.flow)
     with threadpool_limits(limits=1), np.errstate(over="ignore", invalid="ignore"):
+        if spec.flow.check:
+            W0 = spec.network.start(spec.seed + index) if start is None else start
+            solution = stepper(W0, problem, spec.flow, recorder)
+            return checked_solution(solution, W0, problem, spec.flow, stepper)
         if start is not None:
             return stepper(start, problem, spec.flow, recorder)
+        # Not kept in a variable here: the stepper lets go of the start once it has its own copy.
         return stepper(spec.network.start(spec.seed + index), problem, spec.flow, recorder)
 
 

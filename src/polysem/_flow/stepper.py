@@ -28,6 +28,7 @@ class SeedSolution:
     `end` — final weights (n_features, n_neurons) with exact zeros.
     `t` — flow time reached. `steps`, `rhs_evaluations` — work done. `wall_seconds` — the solve
     alone. `trajectory` — name → (times, …) arrays, always with "t". `method` — what solved it.
+    `differing_winners` — with `check`, the features whose winner a finer solve changes.
     """
 
     outcome: Outcome
@@ -39,6 +40,7 @@ class SeedSolution:
     certificate: Certificate
     method: str
     trajectory: Mapping[str, np.ndarray] = field(default_factory=dict)
+    differing_winners: tuple[int, ...] | None = None
 
 
 class Recorder(Protocol):

@@ -31,7 +31,33 @@ def _done(run: Any) -> str:
     return (
         f"{_count(len(run.seeds), 'network')} with {plural(network.n, 'feature')} and "
         f"{plural(network.m, 'neuron')} (λ = {network.l1:g}) {_were(len(run.seeds))} {verb}."
+        f"{_variation(network)}"
     )
+
+
+def _variation(network: Any) -> str:
+    """How the loss differs from the base model, for which the theory was made."""
+    if network.problem.is_base:
+        return ""
+    names = ("penalty", "activation", "importance", "negative_overlap")
+    values = {name: getattr(network, name) for name in names}
+    changed = [
+        f"{name.replace('_', ' ')}: {_settings(value)}"
+        for name, value in values.items()
+        if value is not None and value != type(network).model_fields[name].default
+    ]
+    return (
+        f" The loss is not that of the base model ({'; '.join(changed)}); predictions and "
+        "theory curves are those of the base model, for comparison."
+    )
+
+
+def _settings(law: Any) -> str:
+    """A configuration as people write it: 'leaky, leak = 0.1'."""
+    values = law.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
+    kind = [law.kind] if hasattr(law, "kind") else []
+    settings = [f"{k} = {v}" for k, v in values.items() if k != "kind"]
+    return ", ".join([*kind, *settings])
 
 
 def _ends(run: Any) -> str:

@@ -17,7 +17,7 @@ import numpy as np
 from polysem._errors import BadInput
 from polysem._flow.spec import SimulateSpec
 from polysem._run.parts import FOLDER, Part, read_parts
-from polysem._run.run import Run, trajectory_rows
+from polysem._run.run import SOLVE_COLUMNS, Run, trajectory_rows
 from polysem._storage.files import check_out, prepare_out, write_text
 from polysem._storage.tables import read_table, to_table, write_table
 from polysem._storage.weights import read_arrays, write_arrays
@@ -141,8 +141,7 @@ def read_verb(folder: Path) -> str | None:
 
 def _solve_of(row: dict[str, Any]) -> dict[str, Any]:
     """The columns of a stored census row that describe the solve."""
-    names = ("outcome", "t", "steps", "rhs_evaluations", "wall_seconds", "method")
-    return {k: v for k, v in row.items() if k in names or k.startswith("certificate_")}
+    return {k: v for k, v in row.items() if k in SOLVE_COLUMNS or k.startswith("certificate_")}
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from polysem._train.outcome import TrainedSeed
 from polysem._types import Weights
 
 FOLDER = "parts"
+CHECKED = "differing_winners"  # in the facts of seeds that were solved with `check`
 Solution = SeedSolution | TrainedSeed
 Part = tuple[dict[str, Any], Weights, Weights, dict[str, np.ndarray]]
 """(how the seed was solved, start, end, trajectory)."""
@@ -30,6 +31,8 @@ def solve_facts(solution: Solution) -> dict[str, Any]:
         for name, value in asdict(solution.certificate).items()
         if name != "l1"
     }
+    differing = getattr(solution, "differing_winners", None)
+    checked = {} if differing is None else {CHECKED: list(differing)}
     return {
         "outcome": str(solution.outcome),
         "t": solution.t,
@@ -38,6 +41,7 @@ def solve_facts(solution: Solution) -> dict[str, Any]:
         "wall_seconds": solution.wall_seconds,
         "method": solution.method,
         **certificate,
+        **checked,
     }
 
 

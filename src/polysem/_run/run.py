@@ -23,7 +23,15 @@ if TYPE_CHECKING:
     from polysem._train.outcome import TrainOutcome
     from polysem._train.spec import TrainSpec
 
-SOLVE_COLUMNS = ("outcome", "t", "steps", "rhs_evaluations", "wall_seconds", "method")
+SOLVE_COLUMNS = (
+    "outcome",
+    "t",
+    "steps",
+    "rhs_evaluations",
+    "wall_seconds",
+    "method",
+    "differing_winners",  # only where the solve was checked
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +82,11 @@ class Run:
     def rows(self) -> list[dict[str, Any]]:
         """One mapping per seed: solve and census together, ready for JSON."""
         return [
-            {**row, **{name: solve[name] for name in SOLVE_COLUMNS}, "remedy": outcome.remedy}
+            {
+                **row,
+                **{name: solve[name] for name in SOLVE_COLUMNS if name in solve},
+                "remedy": outcome.remedy,
+            }
             for row, solve, outcome in zip(
                 self.census.to_dicts(), self.solves, self.outcomes, strict=True
             )
