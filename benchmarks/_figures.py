@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks._ode import OUT_OF_TIME
 from benchmarks._store import RESULTS, Found, parts_of
+from benchmarks._timing import OUT_OF_TIME
 
 PRESETS = ("fast", "tight")
 RIVALS = {"euler": "proximal Euler", "authors": "authors:"}

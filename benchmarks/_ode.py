@@ -16,24 +16,23 @@ import numpy as np
 import torch
 from scipy.integrate import solve_ivp
 
+from benchmarks._steppers import smooth_force
+from benchmarks._timing import OUT_OF_TIME
+
 RTOL, ATOL = 1e-3, 1e-4
 JACOBIAN_BYTES = 2.5e9  # LSODA keeps a dense one of (n·m)² unless told that it is banded
-OUT_OF_TIME = "out of time"
 SOLVERS = ("RK45", "LSODA", "dopri5")
 
 
 def field_numpy(W: np.ndarray, l1: float) -> np.ndarray:
-    """dW/dt = 4 (W − ReLU(W Wᵀ) W) − λ sign(W): (n, m), two products and few temporaries."""
-    G = W @ W.T
-    np.maximum(G, 0, out=G)
-    velocity = W - G @ W
-    velocity *= 4
+    """dW/dt = smooth force − λ sign(W): (n, m)."""
+    velocity = smooth_force(W)
     velocity -= l1 * np.sign(W)
     return velocity
 
 
 def field_torch(W: torch.Tensor, l1: float) -> torch.Tensor:
-    """The same in torch."""
+    """The same field in torch."""
     velocity = torch.relu(W @ W.T) @ W
     return velocity.neg_().add_(W).mul_(4).sub_(torch.sign(W), alpha=l1)
 
@@ -103,7 +102,7 @@ def described(solver: str, shape: tuple[int, ...]) -> str:
     return f"SciPy {solver}" + (", diagonal Jacobian" if _settings(solver, shape) else "")
 
 
-def _settings(solver: str, shape: tuple[int, ...]) -> dict[str, int]:
+def _settings(solver: str, shape: tuple[int, ...]) -> dict[str, Any]:
     """LSODA is told that the Jacobian is diagonal where a dense one would not fit in memory."""
     too_large = 8 * np.prod(shape, dtype=float) ** 2 > JACOBIAN_BYTES
     return {"lband": 0, "uband": 0} if solver == "LSODA" and too_large else {}
@@ -128,4 +127,5 @@ def _dopri5(solver, W, l1, t, until, attempt) -> np.ndarray:
     state = torch.tensor(W, dtype=torch.float32)
     times = torch.tensor([t, until], dtype=torch.float64)
     with torch.no_grad():
-        return odeint(rhs, state, times, rtol=RTOL, atol=ATOL, method=solver)[-1].numpy()
+        path: Any = odeint(rhs, state, times, rtol=RTOL, atol=ATOL, method=solver)
+        return path[-1].numpy()

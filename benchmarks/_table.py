@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from benchmarks._ode import OUT_OF_TIME
 from benchmarks._store import Found
+from benchmarks._timing import OUT_OF_TIME
 
 
 def columns(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

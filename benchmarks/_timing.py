@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+OUT_OF_TIME = "out of time"  # why a solver stopped that was given so many seconds
+
 
 class Whole:
     """A solve that is short enough to be timed from beginning to end, several times."""

@@ -4,7 +4,8 @@
 
 The floor is that of `_cost`, over the dense products that were really made (sparse ones are
 counted and timed, and have no floor), at the rate of a float32 matrix product measured just before
-and after. "share_in_products" is the part of the wall time that all products take.
+and after. "share_in_products" is the part of the wall time that all products take,
+forming the midpoint and listing the nonzeros for them included.
 """
 
 from __future__ import annotations
