@@ -19,6 +19,7 @@ VARIATIONS = {
     "importance": {"importance": {"kind": "geometric", "ratio": 0.9}},
     "slightly leaky": {"activation": {"kind": "leaky", "leak": 0.05}},
     "leaky": {"activation": {"kind": "leaky", "leak": 0.5}},
+    "abs": {"activation": {"kind": "abs"}},
     "shifted up": {"activation": {"kind": "shifted", "shift": 0.008}},
     "shifted down": {"activation": {"kind": "shifted", "shift": -0.1}},
     "partners": {"negative_overlap": {"strength": 0.4, "pairs": "partners"}},

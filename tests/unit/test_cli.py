@@ -203,6 +203,8 @@ def test_variations_of_the_model_are_typed_as_laws_and_said_in_the_report(capsys
     assert network["negative_overlap"] == {"strength": 0.1, "pairs": "all"}
     page = (tmp_path / "r" / "report.html").read_text(encoding="utf-8")
     assert "activation: leaky, leak = 0.1; importance: geometric, ratio = 0.9" in page
+    code, out, _ = call(capsys, *SIMULATE, "--activation", "tanh")
+    assert "solved by the reference stepper: the engine follows" in out
     code, out, _ = call(capsys, *SIMULATE, *laws)
     assert "theory of the base model: With 6 features" in out
 
@@ -213,6 +215,7 @@ def test_variations_of_the_model_are_typed_as_laws_and_said_in_the_report(capsys
         (["--activation", "leaky:leak"], "kind:name=value"),
         (["--activation", "leaky:leak=2"], "leak = 2 is not allowed"),
         (["--activation", "step"], "'relu', 'leaky', 'shifted'"),
+        (["--activation", "tanh", "--method", "engine"], "use method 'auto' or 'reference'"),
         (["--penalty", "{power: 2"], "not JSON"),
         (["--penalty", "power=0.2"], "power = 0.2 is not allowed"),
         (["--importance", "list:each=[1]"], "there are n = 6 features"),

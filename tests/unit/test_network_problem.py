@@ -17,6 +17,19 @@ VARIATIONS = {
     "leaky": {"activation": {"kind": "leaky", "leak": 0.2}},
     "shifted up": {"activation": {"kind": "shifted", "shift": 0.1}},
     "shifted down": {"activation": {"kind": "shifted", "shift": -0.2}},
+    **{
+        kind: {"activation": {"kind": kind}}
+        for kind in (
+            "identity",
+            "abs",
+            "squared_relu",
+            "tanh",
+            "sigmoid",
+            "softplus",
+            "silu",
+            "gelu",
+        )
+    },
     "partners": {"negative_overlap": {"strength": 0.4, "pairs": "partners"}},
     "listed pairs": {"negative_overlap": {"strength": 0.4, "pairs": [(0, 3), (1, 2)]}},
     "everything": {
@@ -38,6 +51,21 @@ def weights(seed: int = 0, seeds: tuple[int, ...] = ()) -> np.ndarray:
     return W
 
 
+OUTPUT = {
+    "relu": lambda z, _: torch.relu(z),
+    "shifted": lambda z, _: torch.relu(z),
+    "leaky": lambda z, law: torch.nn.functional.leaky_relu(z, law["leak"]),
+    "identity": lambda z, _: z,
+    "abs": lambda z, _: z.abs(),
+    "squared_relu": lambda z, _: torch.relu(z) ** 2,
+    "tanh": lambda z, _: torch.tanh(z),
+    "sigmoid": lambda z, _: torch.sigmoid(z),
+    "softplus": lambda z, _: torch.nn.functional.softplus(z),
+    "silu": lambda z, _: torch.nn.functional.silu(z),
+    "gelu": lambda z, _: torch.nn.functional.gelu(z),
+}
+
+
 def by_hand(W: torch.Tensor, variation: dict) -> torch.Tensor:
     """The loss written out pair by pair, independent of the module under test."""
     n = len(W)
@@ -50,7 +78,7 @@ def by_hand(W: torch.Tensor, variation: dict) -> torch.Tensor:
         total = total + penalty.get("l2", 0) * (W[i] ** 2).sum()
         for j in range(n):
             z = W[i] @ W[j] + kind.get("shift", 0)
-            out = torch.where(z > 0, z, kind.get("leak", 0) * z)
+            out = OUTPUT[kind["kind"]](z, kind)
             total = total + _value(variation.get("importance"), j) * (out - float(i == j)) ** 2
             if _pays(variation.get("negative_overlap"), i, j):
                 total = total + 0.4 * torch.clamp(z, max=0) ** 2

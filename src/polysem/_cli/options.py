@@ -47,7 +47,7 @@ Penalty = Annotated[
     typer.Option(help="Shape of the penalty: power=2, l2=0.1, or JSON with weights per feature."),
 ]
 Activation = Annotated[
-    str | None, typer.Option(help="Of the output: relu, leaky:leak=0.1 or shifted:shift=-0.1.")
+    str | None, typer.Option(help="Of the output: relu, leaky:leak=0.1, shifted:shift=-0.1, …")
 ]
 Importance = Annotated[
     str | None, typer.Option(help="Of the features: geometric:ratio=0.9 or list:each=[1,0.5,…].")

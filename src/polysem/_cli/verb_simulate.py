@@ -125,6 +125,8 @@ def show_run(run: Run, columns: Sequence[str], json: bool, out: Path | None) -> 
             f"{row['outcome']}: {row['remedy']}" for row in run.rows if _worth_saying(row)
         ):
             typer.echo(remedy)
+        if network.problem.outside_engine and run.spec.verb == "simulate":
+            typer.echo(f"solved by the reference stepper: {network.problem.outside_engine}.")
         if any("differing_winners" in row for row in run.rows):
             typer.echo(check_in_words(run))
         if out is not None:

@@ -16,6 +16,7 @@ from polysem._flow.recorder import TrajectoryRecorder
 from polysem._flow.reference import solve_reference
 from polysem._flow.spec import SimulateSpec
 from polysem._flow.stepper import SeedSolution, Stepper
+from polysem._network import Problem
 from polysem._types import Weights
 
 Progress = Callable[[int, int], None]
@@ -103,7 +104,7 @@ def solve_index(spec: SimulateSpec, index: int, start: Weights | None = None) ->
     """Solve the seed at `index` of `spec` in this process, on one BLAS thread."""
     problem = spec.network.problem
     recorder = TrajectoryRecorder(spec.record, problem)
-    stepper = stepper_for(spec.flow)
+    stepper = stepper_for(spec.flow, problem)
     with threadpool_limits(limits=1), np.errstate(over="ignore", invalid="ignore"):
         if spec.flow.check:
             W0 = spec.network.start(spec.seed + index) if start is None else start
@@ -115,9 +116,9 @@ def solve_index(spec: SimulateSpec, index: int, start: Weights | None = None) ->
         return stepper(spec.network.start(spec.seed + index), problem, spec.flow, recorder)
 
 
-def stepper_for(options: FlowOptions) -> Stepper:
-    """The method that `options` asks for."""
-    if options.method == "reference":
+def stepper_for(options: FlowOptions, problem: Problem) -> Stepper:
+    """The method that `options` asks for; "auto" is the engine wherever it applies."""
+    if options.method == "reference" or (options.method == "auto" and problem.outside_engine):
         return solve_reference
     from polysem._flow.engine import solve_engine
 

@@ -35,6 +35,13 @@ class SimulateSpec(Config):
             )
         return self
 
+    @model_validator(mode="after")
+    def _method_applies(self) -> SimulateSpec:
+        why = self.network.problem.outside_engine
+        if why and self.flow.method == "engine":
+            raise ValueError(f"{why}; use method 'auto' or 'reference'")
+        return self
+
     @property
     def seed_numbers(self) -> range:
         """The seeds, in order."""

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from polysem._network import tied
-from polysem._network.activation import Activation, Relu
+from polysem._network.activation import Activation, PiecewiseLinear, Relu
 from polysem._network.backend import identity_like, namespace
 from polysem._network.negative_overlap import NegativeOverlap
 from polysem._network.penalty import Penalty
@@ -46,6 +46,16 @@ class Problem:
     def is_base(self) -> bool:
         """True for the model of arXiv 2312.03096, Section 2."""
         return self == Problem(self.l1)
+
+    @property
+    def outside_engine(self) -> str | None:
+        """Why the fast engine cannot follow this problem; None if it can."""
+        if isinstance(self.activation, PiecewiseLinear):
+            return None
+        return (
+            f"the engine follows activations that are straight on either side of one kink, "
+            f"not {self.activation.kind}"
+        )
 
     def gain(self, n: int) -> np.ndarray:
         """B: (n, n), how strongly an overlap is answered above the kink of σ."""
