@@ -8,6 +8,7 @@ from pathlib import Path
 
 from benchmarks._store import RESULTS, Found, parts_of
 from benchmarks._timing import OUT_OF_TIME
+from benchmarks.flow_growth import exponents
 
 PRESETS = ("fast", "tight")
 RIVALS = {"euler": "proximal Euler", "authors": "authors:"}
@@ -30,6 +31,8 @@ def figures(folder: Path = RESULTS) -> dict[str, Figure]:
         found |= _precision(part)
     found |= _train_step(parts_of("train_step", folder))
     found |= _collisions(parts_of("flow_collisions", folder))
+    for name, fit in exponents(parts_of("flow_growth", folder)).items():
+        found[f"growth/{name}"] = Figure(fit)
     for name, part in parts_of("flow_cold_start", folder).items():
         found[f"cold_start/{name}"] = Figure(part["empty_cache_seconds"])
     for name, part in parts_of("flow_memory", folder).items():

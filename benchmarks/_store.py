@@ -40,9 +40,17 @@ class Store:
         with conditions() as record:
             found = measure()
         parts[key] = {"conditions": record, "found": found}
+        self._write()
+        return found
+
+    def derive(self, key: str, value: Any) -> None:
+        """Keep what follows from all parts beside them."""
+        self.content[key] = value
+        self._write()
+
+    def _write(self) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         write_text(self.path, json.dumps(self.content, indent=1, ensure_ascii=False) + "\n")
-        return found
 
 
 def read(name: str, folder: Path = RESULTS) -> dict[str, Any] | None:

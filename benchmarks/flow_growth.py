@@ -59,6 +59,16 @@ def exponent(sizes: list[int], seconds: list[float]) -> float | None:
     return float(np.polyfit(np.log(sizes), np.log(seconds), 1)[0])
 
 
+def exponents(parts: Mapping[str, Found]) -> dict[str, float]:
+    """'n/fast', 'm/tight', … → fitted exponent, where there are points enough."""
+    fits = {
+        f"{curve}/{accuracy}": exponent(*points(parts, curve, accuracy))
+        for curve in CURVES
+        for accuracy in ("fast", "tight")
+    }
+    return {name: fit for name, fit in fits.items() if fit is not None}
+
+
 def _on(part: Found, curve: str) -> bool:
     return part["curve"] == curve
 
@@ -72,7 +82,9 @@ def main(arguments: list[str] | None = None) -> None:
     for curve, sizes in (("n", given.n_sizes), ("m", given.m_sizes)):
         for size in sizes:
             store.part(f"{curve}={size}", partial(measure, curve, size))
-    print(table(parts_of("flow_growth", given.results)))
+    parts = parts_of("flow_growth", given.results)
+    store.derive("exponents", exponents(parts))
+    print(table(parts))
 
 
 def table(parts: Mapping[str, Found]) -> str:
@@ -81,8 +93,8 @@ def table(parts: Mapping[str, Found]) -> str:
     texts = []
     for curve, name in CURVES.items():
         rows = [{key: p[key] for key in shown} for p in parts.values() if _on(p, curve)]
-        fits = {a: exponent(*points(parts, curve, a)) for a in ("fast", "tight")}
-        said = ", ".join(f"{a} ∝ {curve}^{b:.2f}" for a, b in fits.items() if b is not None)
+        fits = {name: fit for name, fit in exponents(parts).items() if name.startswith(curve)}
+        said = ", ".join(f"{name[2:]} ∝ {curve}^{fit:.2f}" for name, fit in fits.items())
         if rows:
             texts.append(flat_table(f"Growth with {name}, λ = {L1}: {said}", rows))
     return "\n".join(texts)

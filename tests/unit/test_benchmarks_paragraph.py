@@ -160,6 +160,14 @@ def interrupted():
     raise KeyboardInterrupt
 
 
+def test_what_is_derived_stands_beside_the_parts(tmp_path, quiet):
+    store = Store("name", tmp_path)
+    store.part("a", lambda: {"x": 1})
+    store.derive("sum", 1)
+    assert json.loads((tmp_path / "name.json").read_text())["sum"] == 1
+    assert parts_of("name", tmp_path) == {"a": {"x": 1}}
+
+
 def test_parts_of_two_machines_are_not_mixed(tmp_path, quiet, monkeypatch):
     Store("name", tmp_path).part("a", lambda: {"x": 1})
     monkeypatch.setattr(_store, "machine", lambda: {"cpu": "another"})

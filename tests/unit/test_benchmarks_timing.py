@@ -12,7 +12,7 @@ from benchmarks._rows import StepperRow, read_attempt
 from benchmarks._timing import Steps, Whole, in_turns
 from benchmarks.flow_collisions import FULL, flow_cells, with_share
 from benchmarks.flow_floor import Tally, row, tallied
-from benchmarks.flow_growth import exponent, points
+from benchmarks.flow_growth import exponent, exponents, points
 from benchmarks.flow_precision import add_ratios
 
 
@@ -165,6 +165,21 @@ def test_exponent_of_a_power_law():
     sizes = [32, 64, 128]
     assert math.isclose(exponent(sizes, [2.0 * n**2.7 for n in sizes]) or 0, 2.7)
     assert exponent(sizes[:2], [1.0, 2.0]) is None
+
+
+def test_exponents_are_of_each_curve_and_preset():
+    parts = {
+        f"{curve}={size}": {
+            "curve": curve,
+            "size": size,
+            "fast_seconds": size**power,
+            "tight_seconds": 2 * size**power,
+        }
+        for curve, power in (("n", 2.5), ("m", 0.5))
+        for size in (16, 32, 64)
+    }
+    fits = exponents(parts)
+    assert fits == pytest.approx({"n/fast": 2.5, "n/tight": 2.5, "m/fast": 0.5, "m/tight": 0.5})
 
 
 def test_points_are_of_one_curve_and_by_size():
