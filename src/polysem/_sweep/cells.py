@@ -26,6 +26,7 @@ field keeps old results valid: raise this also when a default changes its meanin
 """
 MOST_CELLS = 2_000_000
 MISSING = object()
+CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ def canonical(spec: Any) -> str:
     kept = {"verb": tree.pop("verb"), **_pruned(tree, _defaults(spec.verb))}
     if seeds_depend(spec):
         kept |= {"seed": first, "seeds": count}
-    return json.dumps(kept, sort_keys=True, separators=(",", ":"))
+    return CANONICAL.encode(kept)
 
 
 def seeds_depend(spec: Any) -> bool:
@@ -147,12 +148,12 @@ def _pruned(tree: Mapping[str, Any], default: Mapping[str, Any]) -> dict[str, An
     kept: dict[str, Any] = {}
     for name, value in tree.items():
         usual = default.get(name, MISSING)
-        nested = isinstance(value, dict) and isinstance(usual, Mapping)
+        if value == usual:
+            continue
+        nested = type(value) is dict and type(usual) is dict
         if nested and value.get("kind") == usual.get("kind"):
-            inner = _pruned(value, usual)
-            if inner:
-                kept[name] = inner
-        elif value != usual:
+            kept[name] = _pruned(value, usual)
+        else:
             kept[name] = value
     return kept
 

@@ -61,11 +61,12 @@ def merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     """`over` laid on `under`, level by level; another `kind` brings none of the old settings."""
     if "kind" in over and over["kind"] != under.get("kind"):
         return dict(over)
-    result = dict(under)
+    result: dict[str, Any] = dict(under)
     for name, value in over.items():
         below = result.get(name)
-        inner = isinstance(value, Mapping) and isinstance(below, Mapping)
-        result[name] = merged(below, value) if inner else value  # pyright: ignore[reportArgumentType]
+        if isinstance(below, dict) and isinstance(value, dict):
+            value = merged(below, value)
+        result[name] = value
     return result
 
 
@@ -81,7 +82,7 @@ def _paths(given: Mapping[str, Any], fields: Fields, above: str) -> list[tuple[s
     found = []
     for name, value in given.items():
         path = fields.path(f"{above}.{name}" if above else str(name))
-        if path in fields.branches:
+        if path in fields.branches and value is not None:
             if not isinstance(value, Mapping):
                 raise BadInput(f"{path} = {value!r} is not allowed: it holds settings of its own.")
             found += _paths(value, fields, path)

@@ -56,12 +56,14 @@ def tasks_of(items: Iterable[Missing], folder: str, weights: bool) -> list[Task]
     """Items in the order given, small ones together."""
     tasks: list[Task] = []
     batch: list[Missing] = []
+    seconds = 0.0
     for missing in items:
-        full = sum(other.seconds for other in batch) + missing.seconds > BATCH_SECONDS
-        if batch and (full or len(batch) >= BATCH_ITEMS):
+        full = seconds + missing.seconds > BATCH_SECONDS or len(batch) >= BATCH_ITEMS
+        if batch and full:
             tasks.append(task_of(batch, folder, weights))
-            batch = []
+            batch, seconds = [], 0.0
         batch.append(missing)
+        seconds += missing.seconds
     if batch:
         tasks.append(task_of(batch, folder, weights))
     return tasks

@@ -70,6 +70,11 @@ def certificate_columns() -> dict[str, str]:
 
 def arrow_schema(kinds: dict[str, str]) -> pyarrow.Schema:
     """Columns as an Arrow schema."""
+    return _arrow_schema(tuple(kinds.items()))
+
+
+@cache
+def _arrow_schema(kinds: tuple[tuple[str, str], ...]) -> pyarrow.Schema:
     import pyarrow as pa
 
     types = {
@@ -79,4 +84,4 @@ def arrow_schema(kinds: dict[str, str]) -> pyarrow.Schema:
         "text": pa.string(),
         "json": pa.string(),
     }
-    return pa.schema([pa.field(name, types[kind]) for name, kind in kinds.items()])
+    return pa.schema([pa.field(name, types[kind]) for name, kind in kinds])

@@ -32,11 +32,11 @@ def work(task: Task) -> Iterator[Done]:
     Raises `StorageLost` if the folder can no longer be written, and whatever the solver raises.
     """
     store = Store(Path(task.folder))
-    for item in task.items:
-        began = time.perf_counter()
-        with threadpool_limits(limits=THREADS):
+    with threadpool_limits(limits=THREADS):
+        for item in task.items:
+            began = time.perf_counter()
             compute(item, store, weights=task.weights)
-        yield Done(item.name, time.perf_counter() - began, worker_name(), memory_now())
+            yield Done(item.name, time.perf_counter() - began, worker_name(), memory_now())
 
 
 def compute(item: Item, store: Store, *, weights: bool) -> None:
