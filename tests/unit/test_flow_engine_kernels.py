@@ -66,7 +66,9 @@ def test_proximal_step_is_the_flow_under_a_constant_force(kernels, l1, crossing)
     if not crossing:
         w[w * w0 < 0] = 0  # what would cross zero stops there until the next step
     out = np.empty((1, len(w0)))
-    counts = kernels.proximal_step(w0[None], force[None] / 4, out, np.full(len(w0), l1), h, crossing)
+    counts = kernels.proximal_step(
+        w0[None], force[None] / 4, out, np.full(len(w0), l1), h, crossing
+    )
     assert np.allclose(out[0], w, atol=3 * dt)
     assert ((out[0] == 0) == (np.abs(w) < 1e-9)).all()
     assert not np.signbit(out[0][out[0] == 0]).any()
@@ -140,3 +142,19 @@ def test_a_wrong_count_of_nonzeros_raises_instead_of_truncating(rng):
     A = sparse_state(rng, 6, 5, np.float64)
     with pytest.raises(AssertionError, match="miscounted"):
         sparse.list_nonzeros(A, int(np.count_nonzero(A)) + 1)
+
+
+@pytest.mark.parametrize("kernels", TWINS)
+@pytest.mark.parametrize("positive", [False, True])
+def test_growth_finds_the_largest_eigenvalue_among_the_living(kernels, positive, rng):
+    n = 12
+    M = rng.normal(size=(n, 30))
+    M = M @ M.T
+    alive = np.arange(n) != 4
+    direction, nudge = np.ones(n), np.full(n, 1e-9)
+    for _ in range(2000):
+        found = kernels.growth(M, direction, nudge, alive, positive)
+    left = (np.maximum(M, 0) if positive else M)[np.ix_(alive, alive)]
+    assert found == pytest.approx(np.linalg.eigvalsh(left)[-1], rel=1e-6)
+    assert abs(direction[4]) < 1e-6
+    assert kernels.growth(M, np.zeros(n), nudge, alive, positive) == 0

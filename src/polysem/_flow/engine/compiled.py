@@ -139,6 +139,38 @@ def general_multipliers(
 
 
 @_compile_sums
+def _growth(M, direction, nudge, alive, positive):
+    n = len(direction)
+    zero = M.dtype.type(0)
+    image = np.zeros(n, M.dtype)
+    before = 0.0
+    for j in range(n):
+        d = direction[j] if alive[j] else zero
+        before += float(d) * float(d)
+        if positive:
+            for i in range(n):
+                image[i] += max(M[j, i], zero) * d
+        else:
+            for i in range(n):
+                image[i] += M[j, i] * d
+    size = 0.0
+    for i in range(n):
+        size += float(image[i]) * float(image[i]) if alive[i] else 0.0
+    size = math.sqrt(size)
+    if 0 < size < np.inf:
+        for i in range(n):
+            direction[i] = (image[i] / M.dtype.type(size) if alive[i] else zero) + nudge[i]
+    return size / math.sqrt(before) if before > 0 else 0.0
+
+
+def growth(
+    M: np.ndarray, direction: np.ndarray, nudge: np.ndarray, alive: np.ndarray, positive: bool
+) -> float:
+    """See `eager.growth`."""
+    return _growth(M, direction, nudge, alive, positive)
+
+
+@_compile_sums
 def _largest_row(X, Y, weight):
     largest = X.dtype.type(0)
     for i in range(X.shape[0]):

@@ -78,6 +78,24 @@ def multipliers(
     out[...] = -np.where(eye, mean, np.maximum(mean, 0))
 
 
+def growth(
+    M: np.ndarray, direction: np.ndarray, nudge: np.ndarray, alive: np.ndarray, positive: bool
+) -> float:
+    """Size of the largest eigenvalue of the symmetric M, by one step of a warm power iteration.
+
+    Of the rows and columns that are `alive`, and of max(M, 0) if `positive`. `direction` is
+    improved in place; `nudge` keeps it from being exactly orthogonal to a new one.
+    """
+    direction[~alive] = 0
+    before = float(np.linalg.norm(direction))
+    image = (np.maximum(M, 0) if positive else M) @ direction
+    image[~alive] = 0
+    size = float(np.linalg.norm(image))
+    if 0 < size < np.inf:
+        direction[...] = image / np.asarray(size, image.dtype) + nudge
+    return size / before if before > 0 else 0.0
+
+
 def largest_row(X: np.ndarray, Y: np.ndarray, weight: np.ndarray) -> float:
     """max_i Σ_j weight_j (X_ij − Y_ij)²; NaN if any is."""
     return float(((X - Y) ** 2 @ weight).max())

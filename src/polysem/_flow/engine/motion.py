@@ -65,6 +65,7 @@ class Motion:
         start /= np.linalg.norm(start)
         self._directions = [start.copy() for _ in range(3)]
         self._nudge = start * np.asarray(1e-4, start.dtype)
+        self._everyone = np.ones(len(G), dtype=np.bool_)
         K[...] = self.problem.coupling(G)
         for _ in range(20):
             self._stiffness()
@@ -87,22 +88,11 @@ class Motion:
 
         Both are bounds where only positive overlaps answer, the first one always.
         """
-        bound = self._growth(0, self.G)
+        growth, (first, second, _) = self._kernels.growth, self._directions
+        bound = growth(self.G, first, self._nudge, self._everyone, False)
         if self.problem.is_base:
-            bound = min(bound, self._growth(1, np.maximum(self.G, 0)))
+            bound = min(bound, growth(self.G, second, self._nudge, self._everyone, True))
         return 8 * bound
-
-    def _growth(self, which: int, M: np.ndarray, without: np.ndarray | None = None) -> float:
-        """Size of the largest eigenvalue of M, by one step of a warm power iteration."""
-        image = M @ self._directions[which]
-        if without is not None:
-            image[without] = 0
-        size = float(np.linalg.norm(image))
-        grown = size / float(np.linalg.norm(self._directions[which]))
-        if 0 < size < np.inf:
-            self._directions[which] = image / np.asarray(size, image.dtype)
-            self._directions[which] += self._nudge  # never exactly orthogonal to a new direction
-        return grown
 
     @property
     def longest_step(self) -> float:
@@ -110,9 +100,9 @@ class Motion:
 
         No limit in practice while m ≥ n, where the multipliers of living features are of order λ.
         """
-        dead = np.diagonal(self.G) <= 0
-        self._directions[2][dead] = 0
-        return STEADY / max(4 * self._growth(2, self._last[1], dead), 1e-9)
+        alive = np.diagonal(self.G) > 0
+        growth = self._kernels.growth(self._last[1], self._directions[2], self._nudge, alive, False)
+        return STEADY / max(4 * growth, 1e-9)
 
     @property
     def first_step(self) -> float:
