@@ -11,6 +11,7 @@ from polysem._flow.batched import device as device_module
 from polysem._flow.batched import solve as solve_module
 from polysem._flow.batched import solve_batch
 from polysem._flow.batched.motion import BatchMotion
+from polysem._flow.batched.pace import Paces
 from polysem._flow.options import FlowOptions
 from polysem._flow.outcome import Outcome
 from polysem._network import Problem
@@ -163,13 +164,25 @@ def test_budgets_are_reported_and_the_partial_states_are_kept():
             assert s.t == pytest.approx(3.0) if "t_max" in budget else s.steps <= 5
 
 
-def test_rejected_steps_are_counted_and_done_again():
-    """Rows of length 3 relax so fast that the first steps fail."""
-    found = solve(starts(8, 32) * np.array([1, 3, 1])[:, None, None])
-    rejected = [s.rhs_evaluations - 1 - s.steps for s in found]
-    assert min(rejected) >= 0
-    assert max(rejected) > 0
-    assert all(s.outcome is Outcome.CONVERGED for s in found)
+def test_rejected_steps_are_counted_and_take_no_time(monkeypatch):
+    """Every third step of the middle seed is rejected while it has company."""
+    judge, calls = Paces.judge, []
+
+    def strict(self, h, error):
+        stands = judge(self, h, error)
+        if len(h) == 3:
+            calls.append(h)
+            stands[1] &= len(calls) % 3 > 0
+        return stands
+
+    clean = solve(starts(8, 32), t_max=5)
+    monkeypatch.setattr(Paces, "judge", strict)
+    found = solve(starts(8, 32), t_max=5)
+    assert all(s.t == pytest.approx(5) for s in found)
+    assert same_bits(found[0], clean[0])
+    assert same_bits(found[2], clean[2])
+    assert found[1].rhs_evaluations - 1 - found[1].steps >= len(calls) // 3 > 5
+    assert 0 < np.abs(found[1].end - clean[1].end).max() < 2e-3
 
 
 @pytest.mark.parametrize("shape", [(8, 16), (24, 48)])
@@ -253,22 +266,29 @@ def test_starts_and_recorders_must_fit_together():
         solve(starts(4, 8)[0], recorders=[Recording()] * 4)
 
 
-def test_settings_of_torch_are_left_as_they_were():
+def test_settings_of_torch_change_only_while_a_batch_computes(monkeypatch):
+    attempt, during = BatchMotion.attempt, []
+
+    def watched(self, h):
+        during.append((torch.get_float32_matmul_precision(), torch.get_num_threads()))
+        return attempt(self, h)
+
+    monkeypatch.setattr(BatchMotion, "attempt", watched)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(2)
     torch.set_float32_matmul_precision("high")
     try:
+        start_of, options = starts(4, 8).__getitem__, FlowOptions()
         solved = solve_module.solve_indices(
-            range(2),
-            (4, 8),
-            starts(4, 8).__getitem__,
-            lambda _: Recording(),
-            Problem(0.1),
-            FlowOptions(),
+            range(2), (4, 8), start_of, lambda _: Recording(), Problem(0.1), options
         )
-        next(solved)  # waiting in the middle of a batch
-        assert torch.get_float32_matmul_precision() == "high"
+        next(solved)  # and waits in the middle of the batch
+        assert (torch.get_float32_matmul_precision(), torch.get_num_threads()) == ("high", 2)
         assert not torch.is_inference_mode_enabled()
+        assert set(during) == {("highest", 1)}
     finally:
         torch.set_float32_matmul_precision("highest")
+        torch.set_num_threads(threads)
 
 
 def test_gradients_and_autocast_around_it_change_nothing():
@@ -291,6 +311,7 @@ def test_want_of_device_memory_is_named(monkeypatch):
     [
         ({"device": "gpu"}, "device = 'gpu' is not allowed.*'cpu', 'cuda' or 'mps'"),
         ({"device": "cuda", "method": "reference"}, "method = 'reference' does not run on"),
+        ({"device": "cuda", "check": True}, "check = True does not go with"),
         ({"device": "mps", "dtype": "float64"}, "'mps' computes no float64"),
     ],
 )

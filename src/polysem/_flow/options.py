@@ -67,6 +67,11 @@ class FlowOptions(Config):
                 f"method = 'reference' does not run on device = {self.device!r}; use "
                 "method = 'auto', or device = 'cpu'"
             )
+        if self.device != "cpu" and self.check:
+            raise ValueError(
+                f"check = True does not go with device = {self.device!r}; leave it out, or use "
+                "device = 'cpu'"
+            )
         if self.device == "mps" and self.dtype == "float64":
             raise ValueError(
                 "device = 'mps' computes no float64; use dtype = 'float32', or device = 'cpu'"

@@ -19,15 +19,18 @@ from polysem._flow.batched.power import Growth, largest_growths, start_of_iterat
 from polysem._flow.batched.scalars import scalars
 from polysem._flow.engine.motion import DAMPING, STEADY
 
-WARM_UP = 20  # power iterations before the first step
+WARM_UP = 22  # power iterations before those of the first step
 MADE_UP = 1e-3  # length of the made-up step before the first, in units of the fastest time
+FIRST = 0.1  # length of the first step, before the pace adapts it
 SLOWEST = 8.0  # a rate that every living feature's norm has
 
 
 class BatchMotion:
     """States A = Wᵀ: (seeds, n_neurons, n_features), their past, and the scratch of a step.
 
-    `size` seeds are there; those that leave make room for others at the end (`leave`). Three
+    `size` seeds are there; those at the end take the places of those that leave. `first_step` is
+    a step short against the fastest motion at the start, `longest_step` the longest for which
+    extrapolating is stable: (seeds,), as of `Motion`, like all else, to rounding. Three
     arrays of the size of A are kept, and nine of the overlaps.
     """
 
@@ -48,12 +51,18 @@ class BatchMotion:
         torch.bmm(A.mT, A, out=G)
         torch.clamp(G, min=0, out=C).neg_()
         C.diagonal(dim1=1, dim2=2).add_(1)
-        self._growth, self._nudge = start_of_iteration(G)
+        first, self._nudge = start_of_iteration(G)
+        sizes, self._growth = [], first
         for _ in range(WARM_UP):
             self._growth = largest_growths(G, C, self._growth, self._nudge)
+            sizes.append(self._growth.sizes)
+        self._growth.directions[2] = first.directions[2]  # the engine warms up the others only
+        self._growth = largest_growths(G, C, self._growth, self._nudge)
+        found = torch.stack([*sizes[-2:], self._growth.sizes]).cpu().double().numpy()
+        fastest = np.maximum(8 * found[:2, :2].min(1), SLOWEST)
+        tau, self.first_step = MADE_UP / fastest[0], FIRST / fastest[1]
         self._stiffness = self.longest_step = np.zeros(len(A))
-        self._read(self._growth.sizes.cpu().double().numpy(), np.full(len(A), True))
-        tau = MADE_UP / np.maximum(self._stiffness, SLOWEST)
+        self._read(found[2], np.full(len(A), True))
         torch.bmm(A, C, out=self._F)
         torch.sign(A, out=velocity).mul_(-self.l1).add_(self._F, alpha=4)
         torch.bmm(A.mT, velocity, out=self._check)
@@ -69,15 +78,11 @@ class BatchMotion:
         self._stiffness = np.where(where, stiffness, self._stiffness)
         self.longest_step = np.where(where, steady, self.longest_step)
 
-    @property
-    def first_step(self) -> np.ndarray:
-        """Steps short against the fastest motion at the start: (seeds,)."""
-        return 0.1 / np.maximum(self._stiffness, SLOWEST)
-
     def attempt(self, h: np.ndarray) -> np.ndarray:
         """Move each seed by its `h` without accepting it; returns the estimated errors: (seeds,).
 
-        The only place where the host waits for the device.
+        Here the host waits for the device; it does so again in a step only if one is rejected,
+        or if a state is wanted.
         """
         a = DAMPING * np.maximum(self._stiffness, 1.0)
         step = scalars(a, h, self._ages, self._last_h, self.l1, self.A)
@@ -107,9 +112,10 @@ class BatchMotion:
         self.G, self._G_next = self._G_next, self.G
         self._now, self._last, self._earlier = self._earlier, self._now, self._last
         self._growth = self._grown
+        self._read(self._found, accepted)
         if not accepted.all():
             self._undo(self._positions(np.flatnonzero(~accepted)), directions)
-        self._read(self._found, accepted)
+            self._look_again(~accepted)
         ages = np.stack([self._tried / 2, self._ages[0] + self._tried])
         self._ages = np.where(accepted, ages, self._ages)
         self._last_h = self._tried
@@ -125,6 +131,13 @@ class BatchMotion:
             last.index_copy_(0, seeds, earlier[seeds])
             earlier.index_copy_(0, seeds, now[seeds])
         self._growth.directions.index_copy_(1, seeds, directions[:, seeds])
+
+    def _look_again(self, rejected: np.ndarray) -> None:
+        """One more power iteration for the seeds that are where they were."""
+        seeds = self._positions(np.flatnonzero(rejected))
+        again = largest_growths(self.G, self._last[1], self._growth, self._nudge)
+        self._growth.directions.index_copy_(1, seeds, again.directions[:, seeds])
+        self._read(again.sizes.cpu().double().numpy(), rejected)
 
     def apart(self) -> np.ndarray:
         """Positions of the seeds whose last step was accepted and left features apart.
