@@ -20,6 +20,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 	  || { echo "Polysem needs Python 3.11 or newer; pass one as make PYTHON=python3.12 …"; exit 2; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	$(BIN)/polysem doctor > /dev/null  # checks itself, and compiles the engine's kernels once
 	touch $@
 
 install: $(INSTALLED)

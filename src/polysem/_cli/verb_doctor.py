@@ -38,16 +38,19 @@ def devices() -> list[str]:
 
 
 def self_check() -> dict[str, object]:
-    """Solve one small network by two methods; they must end with the same winners."""
+    """Solve one network by two methods; they must end with the same winners.
+
+    It is large enough for the compiled kernels, so that they are compiled and kept from now on.
+    """
     import polysem
 
     runs = {
-        method: polysem.simulate(8, 32, 0.05, seeds=2, method=method, record=())
+        method: polysem.simulate(8, 64, 0.1, seeds=2, method=method, record=())
         for method in ("auto", "reference")
     }
     ends = [abs(run.end).argmax(-1) for run in runs.values()]
     converged = all(str(o) == "converged" for run in runs.values() for o in run.outcomes)
     return {
         "passed": bool(converged and (ends[0] == ends[1]).all()),
-        "what": "gradient flow, 2 seeds of n=8, m=32: engine and reference agree on every winner",
+        "what": "gradient flow, 2 seeds of n=8, m=64: engine and reference agree on every winner",
     }
