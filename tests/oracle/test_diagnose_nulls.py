@@ -57,6 +57,10 @@ def test_auroc_null_against_one_draw_at_a_time(rng, tied):
     np.testing.assert_allclose(found.p_neuron, (1 + (by_neuron >= slack).sum(0)) / 61)
     np.testing.assert_allclose(found.p_layer, (1 + (overall >= slack).sum(0)) / 61)
     np.testing.assert_allclose(found.largest, null.max(2), rtol=1e-5)
+    np.testing.assert_allclose(np.abs(found.z), observed, rtol=1e-5)
+    np.testing.assert_array_equal(np.sign(found.z), np.sign(auroc(x, y) - 0.5))
+    assert found.strongest.observed == pytest.approx(observed.max(), rel=1e-5)
+    assert found.strongest.p == pytest.approx(found.p_layer.min())
     assert found.count is not None
     count = polysemantic_count(y, rule)
     assert found.count.observed == count(x)

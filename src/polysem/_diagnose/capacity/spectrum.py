@@ -13,9 +13,12 @@ def singular_values(W: np.ndarray) -> np.ndarray:
     From the Gram matrix of the shorter side in float64, so values below about 1e-7 of the largest
     (1e-3 for float32 weights) are noise; neither measure below is sensitive to them.
     """
-    short = W if W.shape[0] <= W.shape[1] else W.T
-    squares = np.linalg.eigvalsh(gram(short))
-    return np.sqrt(np.maximum(squares[::-1], 0))
+    return of_gram(gram(W if W.shape[0] <= W.shape[1] else W.T))
+
+
+def of_gram(products: np.ndarray) -> np.ndarray:
+    """The same from the Gram matrix of the shorter side."""
+    return np.sqrt(np.maximum(np.linalg.eigvalsh(products)[::-1], 0))
 
 
 def effective_rank(values: np.ndarray) -> float:

@@ -24,6 +24,7 @@ ROUNDING = 1e-5  # standard deviations: scores of float32 that close count as ti
 class LabelNull:
     """p-values of |statistic| from permuted labels, all (1 + count)/(1 + draws).
 
+    `z` (neurons, features): the statistic in standard deviations of its null, which has mean 0.
     `p` (neurons, features): each pair on its own. `p_neuron`: family-wise over the features of the
     neuron; `p_layer`: family-wise over all pairs (single-step max-T of Westfall and Young 1993, on
     statistics standardised by their permutation variance). NaN where the statistic is. `largest`
@@ -31,12 +32,19 @@ class LabelNull:
     neurons at the threshold against their null, if one was asked for. `seed` made the draws.
     """
 
+    z: np.ndarray
     p: np.ndarray
     p_neuron: np.ndarray
     p_layer: np.ndarray
     largest: np.ndarray
     seed: int
     count: NullTest | None = None
+
+    @property
+    def strongest(self) -> NullTest:
+        """The largest |z| of the layer against its null."""
+        observed = float(np.nanmax(np.abs(self.z))) if np.isfinite(self.z).any() else np.nan
+        return NullTest("largest |z|", "permuted labels", observed, self.largest.max(1), self.seed)
 
 
 @dataclass(frozen=True)
@@ -117,7 +125,8 @@ class _Tally:
         self.observed = self.scores @ self.labels
 
     def run(self, draws: int, seed: int, exact: bool) -> LabelNull:
-        z = np.abs(self.observed) * self.inverse
+        signed = self.observed * self.inverse
+        z = np.abs(signed)
         bar = z if exact and len(self.labels) <= EXACT_SAMPLES else z - ROUNDING
         pairs, largest, counts = np.zeros(z.shape, dtype=np.int64), [], []
         for sums in self._permuted(draws, seed):
@@ -132,7 +141,8 @@ class _Tally:
         p, p_neuron, p_layer = (
             np.where(self.known, (1 + count) / (1 + draws), np.nan) for count in reached
         )
-        return LabelNull(p, p_neuron, p_layer, tops, seed, self._count(counts, seed))
+        signed = np.where(self.known, signed, np.nan).astype(np.float64)
+        return LabelNull(signed, p, p_neuron, p_layer, tops, seed, self._count(counts, seed))
 
     def _permuted(self, draws: int, seed: int) -> Iterator[np.ndarray]:
         """Sums under permuted labels, (batch, neurons, features) at a time."""
