@@ -81,6 +81,12 @@ MUTANTS = [
         "unit/test_flow_engine_general.py::test_mean_multipliers_follow_the_equation_they_solve",
     ),
     Mutant(
+        "_flow/engine/compiled.py",
+        "out[j] = -(mean if (v > zero) & (mean > zero) else zero)",
+        "out[j] = -(mean if (v > zero) & (mean > zero) else zero) / 2",
+        "oracle/test_flow_engine_reference.py::test_end_weights_are_the_reference_ones",
+    ),
+    Mutant(
         "_flow/engine/pieces.py",
         "leak**2 * gain",
         "leak * gain",
