@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 
 from polysem._sweep.engine import Done, Failure, Finished, Task, Work
 
@@ -10,7 +10,7 @@ from polysem._sweep.engine import Done, Failure, Finished, Task, Work
 class InProcess:
     """One task after the other in this process. A task that kills its process kills the sweep."""
 
-    def run(self, tasks: Iterable[Task], work: Work) -> Iterator[Finished]:
+    def run(self, tasks: Iterable[Task], work: Work) -> Generator[Finished, None, None]:
         """Yield every task as it is finished or has failed."""
         for task in tasks:
             yield attempt(task, work)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import queue
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import suppress
 
 from polysem._errors import RunFailed
@@ -34,7 +34,7 @@ class LocalProcesses:
         self.limit_seconds = limit_seconds
         self.memory = memory
 
-    def run(self, tasks: Iterable[Task], work: Work) -> Iterator[Finished]:
+    def run(self, tasks: Iterable[Task], work: Work) -> Generator[Finished, None, None]:
         """Yield every task as it is finished or has failed. Raises `RunFailed` if no worker
         process can be started."""
         crew = Crew(self, iter(tasks), name_of(work))

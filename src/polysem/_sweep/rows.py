@@ -15,7 +15,6 @@ from polysem._storage.provenance import LIBRARIES, code_state, provenance, versi
 from polysem._sweep.cells import RESULTS_VERSION
 from polysem._sweep.fields import fields_of, flatten
 from polysem._sweep.schema import EXPECTED, arrow_schema, columns
-from polysem._theory import balls_count, exclusion_count, paper_count
 
 if TYPE_CHECKING:
     import pyarrow
@@ -64,18 +63,25 @@ def _shared(run: Run, cell: str, text: str, made: Made) -> dict[str, Any]:
     verb, network = run.spec.verb, run.spec.network
     fields = fields_of(verb)
     flat = flatten(run.spec.model_dump(mode="json"), fields)
-    laws = {"paper": paper_count, "balls": balls_count, "exclusion": exclusion_count}
     return {
         "cell": cell,
         "verb": verb,
         **{column: flat.get(path) for path, column in fields.columns.items()},
-        **{f"expected_{law}": laws[law](network.n, network.m) for law in EXPECTED},
+        **_expected(network.n, network.m),
         "started": made.started.isoformat(timespec="milliseconds"),
         "block_seconds": made.seconds,
         "device": made.device,
         "spec": text,
         **code_facts(),
     }
+
+
+def _expected(n: int, m: int) -> dict[str, float]:
+    """Polysemantic neurons by the closed forms of theory."""
+    from polysem._theory import balls_count, exclusion_count, paper_count  # loads scipy.stats
+
+    laws = zip(EXPECTED, (paper_count, balls_count, exclusion_count), strict=True)
+    return {f"expected_{law}": count(n, m) for law, count in laws}
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import resource
@@ -24,6 +25,11 @@ from polysem._sweep.rows import THREADS, Made, table_of, trajectories_of
 from polysem._sweep.sealed import write_durably, write_sealed
 from polysem._sweep.store import PARTS, TRAJECTORIES, WEIGHTS, Store
 
+TINY = {
+    "simulate": {"network": {"n": 2, "m": 4}, "flow": {"max_steps": 2}},
+    "train": {"network": {"n": 2, "m": 4}, "train": {"steps": 2, "device": "cpu"}},
+}
+
 
 def work(task: Task) -> Iterator[Done]:
     """Compute every item of `task` and store it; yield after each. Its part is written last, so
@@ -37,6 +43,16 @@ def work(task: Task) -> Iterator[Done]:
             began = time.perf_counter()
             compute(item, store, weights=task.weights)
             yield Done(item.name, time.perf_counter() - began, worker_name(), memory_now())
+
+
+def prepare(task: Task) -> None:
+    """Load what computing `task` will need, by doing something tiny of the same kind."""
+    import pyarrow.parquet  # noqa: F401
+
+    verb = json.loads(task.items[0].text)["verb"]
+    text = json.dumps({"verb": verb, **TINY[verb]})
+    run, device = solved(spec_of(text, 0, 1))
+    table_of(run, "", text, Made(datetime.now(UTC), 0.0, device))
 
 
 def compute(item: Item, store: Store, *, weights: bool) -> None:

@@ -20,6 +20,7 @@ from typing import TextIO
 from polysem._sweep.engine import Failure, Task, Work
 
 FIRST_TO_GO = "500"  # so that a kernel short of memory ends a worker, not the sweep
+MOST_MEMORY = 4  # times what there is: a wild request fails where it is made, not in the kernel
 
 
 def serve(name: str) -> None:
@@ -27,14 +28,20 @@ def serve(name: str) -> None:
     answers = _take_over_output()
     if hasattr(signal, "SIGINT"):
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, ValueError, ImportError):
         _offer_to_go_first()
+        _limit_memory()
     tasks: queue.Queue[str] = queue.Queue()
     threading.Thread(target=_read, args=(tasks,), daemon=True).start()
     work = work_named(name)
+    task = Task.from_json(tasks.get())
+    prepare = getattr(sys.modules[work.__module__], "prepare", None)
+    if prepare is not None:
+        prepare(task)  # loading and compiling is not the time of a cell
     _say(answers, "ready")
     while True:
-        _do(Task.from_json(tasks.get()), work, answers)
+        _do(task, work, answers)
+        task = Task.from_json(tasks.get())
 
 
 def work_named(name: str) -> Work:
@@ -74,6 +81,17 @@ def _take_over_output() -> TextIO:
 def _offer_to_go_first() -> None:
     with open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
         file.write(FIRST_TO_GO)
+
+
+def _limit_memory() -> None:
+    import resource
+
+    from polysem._sweep.machine import memory_there
+
+    there = memory_there()
+    hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+    if there is not None and hard == resource.RLIM_INFINITY:
+        resource.setrlimit(resource.RLIMIT_DATA, (MOST_MEMORY * there, hard))
 
 
 def _read(tasks: queue.Queue[str]) -> None:
