@@ -13,7 +13,12 @@ from polysem._diagnose.inputs.arrays import column_names, matrix
 from polysem._diagnose.inputs.files import read_array
 from polysem._diagnose.inputs.layer import Layer
 from polysem._diagnose.inputs.recording import Recording
+from polysem._diagnose.mixed.pairs import epairs, pairs
+from polysem._diagnose.nulls.labels import CountRule
+from polysem._diagnose.selectivity.information import mutual_information
 from polysem._diagnose.selectivity.measure import measure_selectivity
+from polysem._diagnose.selectivity.relatedness import Relatedness
+from polysem._diagnose.streaming.stream import stream_selectivity
 from polysem._errors import BadInput
 
 X = np.arange(24.0).reshape(8, 3) % 7
@@ -219,3 +224,29 @@ def test_files_refused(tmp_path):
     ):
         with pytest.raises(BadInput, match=sentence):
             read_array(tmp_path / name, key)
+
+
+def test_settings_out_of_range():
+    recording = Recording.of(X, Y)
+    for level in (0, 1, np.nan):
+        with pytest.raises(BadInput, match=f"level = {level} is not allowed"):
+            measure_selectivity(recording, level)
+    for bins in (1, 256):
+        with pytest.raises(BadInput, match=f"bins = {bins} is not allowed"):
+            mutual_information(X, Y, bins)
+    with pytest.raises(BadInput, match="bins = 1 is not allowed"):
+        stream_selectivity([(X, Y)], bins=1)
+    for threshold in (0.5, 1.1):
+        with pytest.raises(BadInput, match=f"threshold = {threshold} is not allowed"):
+            CountRule(threshold, Relatedness.none(2))
+    for vectors, k, sentence in (
+        (X[:, 0], 1, "it must be .neurons, dims."),
+        (X * np.nan, 1, "NaN or infinity"),
+        (X * 0, 1, "0 rows that are not zero"),
+        (np.eye(4), 4, "k = 4 is not allowed: 4 vectors have 1 to 3"),
+    ):
+        for test in (pairs, epairs):
+            with pytest.raises(BadInput, match=sentence):
+                test(vectors, k=k, draws=2)
+    with pytest.raises(BadInput, match="No number of neighbours"):
+        pairs(X[:4, :2] + 1, target_angle=3.1)

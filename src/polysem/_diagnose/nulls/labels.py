@@ -15,6 +15,7 @@ from polysem._diagnose.nulls.result import NullTest, generators
 from polysem._diagnose.selectivity.auroc import rank_sum_deviation
 from polysem._diagnose.selectivity.ranks import EXACT_SAMPLES, centred_ranks, class_sizes
 from polysem._diagnose.selectivity.relatedness import Relatedness
+from polysem._errors import BadInput
 
 BATCH = 1 << 22  # permuted labels and null sums held at a time
 ROUNDING = 1e-5  # standard deviations: scores of float32 that close count as ties
@@ -53,6 +54,12 @@ class CountRule:
 
     threshold: float
     relatedness: Relatedness
+
+    def __post_init__(self) -> None:
+        if not 0.5 < self.threshold <= 1:
+            raise BadInput(
+                f"threshold = {self.threshold} is not allowed: give an AUROC above 0.5, to 1."
+            )
 
 
 def auroc_null(

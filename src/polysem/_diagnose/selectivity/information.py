@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import chdtrc, xlogy
 
+from polysem._errors import BadInput
+
 MOST_BINS = 16
 LABEL_BINS = 8
+LARGEST_BINS = 255  # bin numbers are bytes
 
 
 def default_bins(samples: int) -> int:
@@ -53,7 +56,10 @@ def mutual_information(
     values are binned into eight of equal frequency; others keep their values.
     """
     n = len(activations)
-    codes = equal_frequency_bins(activations, default_bins(n) if bins is None else bins)
+    bins = default_bins(n) if bins is None else bins
+    if not 2 <= bins <= LARGEST_BINS:
+        raise BadInput(f"bins = {bins} is not allowed: give a whole number, 2 to {LARGEST_BINS}.")
+    codes = equal_frequency_bins(activations, bins)
     columns = [_label_codes(column) for column in labels.T]
     table = _one_hot(columns)
     joint = [(codes == b).astype(np.float32).T @ table for b in range(int(codes.max()) + 1)]

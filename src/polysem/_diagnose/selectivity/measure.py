@@ -21,6 +21,7 @@ from polysem._diagnose.selectivity.differences import difference_interval, stand
 from polysem._diagnose.selectivity.information import mutual_information
 from polysem._diagnose.selectivity.moments import Moments
 from polysem._diagnose.selectivity.ranks import centred_ranks, class_sizes
+from polysem._errors import BadInput
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,9 @@ class Selectivity:
 
 
 def measure_selectivity(recording: Recording, level: float = 0.95) -> Selectivity:
-    """Measure every neuron for every feature."""
+    """Measure every neuron for every feature; intervals at `level`, between 0 and 1."""
+    if not 0 < level < 1:
+        raise BadInput(f"level = {level} is not allowed: give a number between 0 and 1.")
     x, y = recording.activations, recording.labels
     moments = Moments.of(x, y)
     bits = mutual_information(x, y)

@@ -39,6 +39,8 @@ def stream_selectivity(batches: Iterable[tuple[Any, Any]], bins: int = BINS) -> 
     `bins` samples, drawn like the rest; otherwise the figures hold and the bound is wider. Errors:
     `BadInput` for shapes that do not fit and for an empty stream.
     """
+    if bins < 2:
+        raise BadInput(f"bins = {bins} is not allowed: give a whole number from 2.")
     state: _State | None = None
     for number, (activations, labels) in enumerate(batches):
         x = matrix(activations, "activations", ("samples", "neurons"))
