@@ -226,6 +226,19 @@ def test_equal_values_share_a_bin():
     assert len(set(codes)) > 2
 
 
+def test_a_value_that_is_nearly_always_there_has_a_bin_of_its_own(rng):
+    """97 of 100 activations at the least, or at the largest, value: two bins, not one."""
+    rare = np.r_[np.zeros(97), 1, 2, 3]
+    codes = equal_frequency_bins(np.c_[rare, 1.0 * (rare == 0), np.ones(100)], 4)
+    np.testing.assert_array_equal(codes[:, 0] > codes[0, 0], rare > 0)
+    np.testing.assert_array_equal(codes[:, 1] > codes[-1, 1], rare == 0)
+    assert len(set(codes[:, 2])) == 1
+    label = (rare > 0).astype(float)[:, None]
+    bits = mutual_information(rare[:, None], label, 4).bits[0, 0]
+    entropy = stats.entropy([0.97, 0.03], base=2)
+    assert bits == pytest.approx(entropy - 1 / (200 * np.log(2)), rel=1e-6)
+
+
 def test_benjamini_hochberg_and_holm():
     p = np.array([[0.01, 0.04, np.nan], [0.03, 0.005, 0.9]])
     m, known = 5, sorted([0.01, 0.04, 0.03, 0.005, 0.9])

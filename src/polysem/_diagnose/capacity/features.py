@@ -24,7 +24,7 @@ def gram(W: np.ndarray) -> np.ndarray:
 def feature_capacity(W: np.ndarray) -> np.ndarray:
     """C_i = (W_i·W_i)² / Σ_j (W_i·W_j)² of each feature: (features,), 0 to 1; NaN for a zero row.
 
-    1 if the encoding is orthogonal to all others; Σ C_i ≤ rank W (Scherlis et al. 2022, eq. 3,
+    1 if the encoding is orthogonal to all others; Σ C_i ≤ rank W (Scherlis et al. 2022,
     arXiv 2210.01892). `W`: (features, neurons). It is the same number as the feature
     dimensionality D_i = ‖W_i‖² / Σ_j (Ŵ_i·W_j)² with Ŵ_i = W_i/‖W_i‖ of Elhage et al. (2022, Toy
     Models of Superposition): multiply numerator and denominator by ‖W_i‖².

@@ -55,7 +55,7 @@ def auroc_interval(
 ) -> tuple[np.ndarray, np.ndarray]:
     """(low, high) for AUROC θ: normal on the logit scale, which stays within 0 and 1.
 
-    logit θ ± z·√variance/(θ(1−θ)) (Pepe 2003, section 5.2). Where the variance is 0, as at θ = 1,
+    logit θ ± z·√variance/(θ(1−θ)) (Pepe 2003). Where the variance is 0, as at θ = 1,
     the score interval of `newcombe_interval`.
     """
     z = -ndtri((1 - level) / 2)

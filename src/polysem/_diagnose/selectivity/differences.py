@@ -33,7 +33,7 @@ def standardised_difference(moments: Moments) -> np.ndarray:
 def difference_interval(
     g: np.ndarray, moments: Moments, level: float = 0.95
 ) -> tuple[np.ndarray, np.ndarray]:
-    """(low, high): g ± z√(n/(n₁n₀) + g²/2n), large samples (Hedges and Olkin 1985, eq. 5.15)."""
+    """(low, high): g ± z√(n/(n₁n₀) + g²/2n), large samples (Hedges and Olkin 1985, ch. 5)."""
     positive = moments.positive
     z = -ndtri((1 - level) / 2)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -20,10 +20,14 @@ def default_bins(samples: int) -> int:
 def equal_frequency_bins(values: np.ndarray, bins: int) -> np.ndarray:
     """Bin number of each value, column by column: (samples, columns) → the same shape, uint8.
 
-    Edges are the quantiles b/bins of the column; equal values always share a bin, so there are
-    fewer bins where values repeat.
+    Bins begin at the quantiles b/bins of the column; equal values always share a bin, so there are
+    fewer bins where values repeat, but at least two unless the column is constant: a bin that
+    would begin at the least value (the zeros of a rectified neuron) begins at the next one.
     """
     edges = np.quantile(values, np.arange(1, bins) / bins, axis=0, method="higher")
+    least = values.min(0)
+    above = np.where(values > least, values, np.inf).min(0)
+    edges = np.where(edges == least, above, edges)
     numbers = np.zeros(values.shape, dtype=np.uint8)
     for edge in edges:
         numbers += values >= edge
