@@ -129,7 +129,7 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--seed", type=int, default=0)
     asked = parser.parse_args()
-    grid = grid_of(cells=12 * asked.kills)
+    grid = grid_of(cells=5 * asked.kills)
     with tempfile.TemporaryDirectory() as scratch:
         untouched = polysem.sweep(grid, Path(scratch) / "untouched", workers=0)
         began = time.perf_counter()

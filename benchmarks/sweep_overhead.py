@@ -1,0 +1,208 @@
+"""What a sweep costs beside its cells. Run alone on an idle machine.
+
+`python benchmarks/sweep_overhead.py [--quick]` prints one JSON object:
+overhead of an empty cell in this process and with one worker process (ms); planning 100,000 tiny
+cells and resuming when nothing is to be done (s, MiB); reading 10,000 parts, loose and joined (s);
+speed-up of two workers over one for cells of about a second.
+
+An empty cell computes nothing: its rows are made beforehand, but it is planned, handed out,
+sealed, brought to the disk, renamed and noted like any other.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import polysem
+from polysem._sweep.cells import cells_of, spec_of
+from polysem._sweep.compact import compact
+from polysem._sweep.engine import Done, Engine, Item, Task
+from polysem._sweep.grid import read_grid
+from polysem._sweep.in_process import InProcess
+from polysem._sweep.interrupts import Interrupts
+from polysem._sweep.local_processes import LocalProcesses
+from polysem._sweep.plan import missing_items
+from polysem._sweep.results import load_sweep
+from polysem._sweep.rows import Made, table_of
+from polysem._sweep.runner import Runner
+from polysem._sweep.sealed import write_sealed
+from polysem._sweep.store import PARTS, Store
+from polysem._sweep.tally import Tally
+from polysem._sweep.work import solved
+
+MADE_AT = "2024-01-01T00:00:00+00:00"
+
+
+def tiny(cells: int) -> dict[str, Any]:
+    """So many cells of next to no work."""
+    return {
+        "base": {"n": 2, "m": 4, "max_steps": 1},
+        "axes": {"l1": {"linear": [0.001, 1.0, cells]}},
+    }
+
+
+@cache
+def blank_table() -> Any:
+    """The table of one tiny cell."""
+    from datetime import datetime
+
+    (cell,) = cells_of(read_grid({"base": {"n": 2, "m": 4}}))
+    run, device = solved(spec_of(cell.text, 0, 1))
+    return table_of(run, "", cell.text, Made(datetime.fromisoformat(MADE_AT), 0.0, device))
+
+
+def rows_of(item: Item) -> Any:
+    """The table of a cell that was not computed."""
+    import pyarrow as pa
+
+    table = blank_table()
+    at = table.column_names.index("cell")
+    return table.set_column(at, "cell", pa.array([item.cell]))
+
+
+def empty(task: Task) -> Iterator[Done]:
+    """Store rows without computing any."""
+    store = Store(Path(task.folder))
+    for item in task.items:
+        write_sealed(store.path(PARTS, item.name), rows_of(item))
+        yield Done(item.name, 0.0)
+
+
+def prepare(task: Task) -> None:
+    blank_table()
+
+
+def run_empty(folder: Path, cells: int, engine: Engine) -> dict[str, float]:
+    """Milliseconds per empty cell, from the grid to the last joined part; `cpu` — of this
+    process, which other load on the machine changes less."""
+    folder.mkdir()
+    store = Store(folder)
+    import_module("sweep_overhead").blank_table()
+    began, cpu = time.perf_counter(), time.process_time()
+    grid = read_grid(tiny(cells))
+    planned = cells_of(grid)
+    store.prepare({"grid": grid.model_dump(mode="json"), "axes": ["l1"]})
+    there = store.coverage()
+    missing = missing_items(planned, lambda cell: there.seeds(cell.id))
+    tally = Tally(cells, cells)
+    work = import_module("sweep_overhead").empty  # by a name that a worker finds
+    with Interrupts(print) as interrupts:
+        Runner(store, engine, work, interrupts, tally, lambda *_: None).run(missing)
+    wall, cpu = time.perf_counter() - began, time.process_time() - cpu
+    return {"ms": round(1000 * wall / cells, 2), "cpu_ms": round(1000 * cpu / cells, 2)}
+
+
+def resume(folder: Path, cells: int) -> dict[str, float]:
+    """Plan and resume a finished sweep in a fresh process, nothing to do."""
+    code = (
+        "import json, resource, sys, time; began = time.perf_counter(); import polysem;"
+        "found = polysem.sweep(json.loads(sys.argv[1]), sys.argv[2], workers=2);"
+        "kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss;"
+        "print(json.dumps([len(found), time.perf_counter() - began, kib / 1024]))"
+    )
+    arguments = [sys.executable, "-c", code, json.dumps(tiny(cells)), str(folder)]
+    done = subprocess.run(arguments, capture_output=True, text=True, check=True)
+    rows, seconds, mib = json.loads(done.stdout)
+    assert rows == cells
+    return {"seconds": round(seconds, 2), "MiB": round(mib)}
+
+
+def finished(folder: Path, cells: int) -> None:
+    """A finished sweep of tiny cells, made in one piece: many tables, joined."""
+    import pyarrow as pa
+
+    folder.mkdir()
+    store = Store(folder)
+    grid = read_grid(tiny(cells))
+    store.prepare({"grid": grid.model_dump(mode="json"), "axes": ["l1"]})
+    planned = cells_of(grid)
+    for first in range(0, cells, 20_000):
+        some = planned[first : first + 20_000]
+        tables = [blank_table().slice(0, 1)] * len(some)
+        joined = pa.concat_tables(tables).combine_chunks()
+        at = joined.column_names.index("cell")
+        joined = joined.set_column(at, "cell", pa.array([cell.id for cell in some]))
+        write_sealed(store.path(PARTS, f"many-{first:016x}"), joined, small=False)
+
+
+def reading(folder: Path, parts: int) -> dict[str, float]:
+    """Seconds to load so many parts, loose and after joining them, and to join them."""
+    folder.mkdir()
+    store = Store(folder)
+    grid = read_grid(tiny(parts))
+    store.prepare({"grid": grid.model_dump(mode="json"), "axes": ["l1"]})
+    for cell in cells_of(grid):
+        item = Item(cell.id, cell.text, 0, 1)
+        write_sealed(store.path(PARTS, item.name), rows_of(item))
+    loose = timed(lambda: load_sweep(folder))
+    joining = timed(lambda: compact(store, PARTS, store.listing(PARTS)))
+    joined = timed(lambda: load_sweep(folder))
+    assert len(load_sweep(folder)) == parts
+    return {"parts": parts, "loose": loose, "joining": joining, "joined": joined}
+
+
+def speed_up(folder: Path, cells: int) -> dict[str, float]:
+    """Two workers against one, cells of about a second, starting workers included and not."""
+    base = {"n": 96, "m": 192}
+    grid = {"base": base, "axes": {"l1": {"geometric": [0.002, 0.004, cells]}}}
+    took = {}
+    for workers in (1, 2):
+        out = folder / str(workers)
+        began = time.perf_counter()
+        found = polysem.sweep(grid, out, workers=workers)
+        whole = time.perf_counter() - began
+        spent = found.table["block_seconds"].to_pylist()
+        took[workers] = whole
+        took[f"cell_{workers}"] = sum(spent) / len(spent)
+    return {
+        "cells": cells,
+        "cell_seconds_one_worker": round(took["cell_1"], 3),
+        "cell_seconds_two_workers": round(took["cell_2"], 3),
+        "speed_up": round(took[1] / took[2], 3),
+    }
+
+
+def timed(act: Any) -> float:
+    """Seconds of one call."""
+    began = time.perf_counter()
+    act()
+    return round(time.perf_counter() - began, 3)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a tenth of everything")
+    scale = 10 if parser.parse_args().quick else 1
+    with tempfile.TemporaryDirectory() as scratch:
+        here = Path(scratch)
+        finished(here / "finished", 100_000 // scale)
+        result = {
+            "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+            "empty_cell_in_process": run_empty(here / "in", 2000 // scale, InProcess()),
+            "empty_cell_one_worker": run_empty(here / "one", 2000 // scale, LocalProcesses(1)),
+            "resume": {
+                "cells": 100_000 // scale,
+                **resume(here / "finished", 100_000 // scale),
+            },
+            "reading": reading(here / "parts", 10_000 // scale),
+            "two_workers": speed_up(here / "two", 30 // scale),
+            "peak_MiB": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        }
+    print(json.dumps(result, indent=1))
+
+
+if __name__ == "__main__":
+    main()
