@@ -125,6 +125,20 @@ def test_duplicates_against_all_pairs(rng):
     assert len(set(expected)) < W.shape[1] - 40
 
 
+def test_the_tolerance_of_duplicates_is_sharp(rng):
+    """Neurons at 1 − cosine = 0.8 and 1.5 times the tolerance from neuron 0, and from each other.
+
+    In 40 dimensions the sieve of six sees less than half of a difference, so it lets both pass.
+    """
+    base, _ = np.linalg.qr(rng.standard_normal((40, 21)))
+    gaps = np.r_[np.full(10, 0.8e-6), np.full(10, 1.5e-6)]
+    cosines = 1 - gaps
+    W = np.c_[base[:, 0], cosines * base[:, :1] + np.sqrt(1 - cosines**2) * base[:, 1:]]
+    expected = [0] * 11 + list(range(11, 21))
+    assert duplicate_groups(W, 1e-6).tolist() == expected
+    assert duplicate_groups(W, 2e-6).tolist() == [0] * 21
+
+
 def test_duplicates_in_few_dimensions_and_in_float32(rng):
     one = np.array([[1.0, 2.0, -1.0, 0.0]])
     assert duplicate_groups(one).tolist() == [0, 0, 2, 3]
