@@ -19,7 +19,7 @@ def seconds_of_seed(spec: Any) -> float:
     if spec.verb == "train":
         return 0.002 + spec.train.steps * train_step_seconds(n, m)
     l1 = max(spec.network.l1, 1e-6)
-    if spec.flow.method == "reference":
+    if spec.flow.method == "reference" or spec.network.problem.outside_engine is not None:
         return 0.002 + 8 / l1 / spec.flow.dt * (1e-5 + 4 * n * n * m / REFERENCE_FLOPS)
     return 0.004 + flow_seconds(n, m, l1) * (0.4 if spec.flow.accuracy == "fast" else 1.0)
 
