@@ -12,7 +12,7 @@ M = Annotated[int, typer.Option("--m", help="Neurons (columns of W).", metavar="
 L1 = Annotated[float, typer.Option("--l1", help="Strength λ ≥ 0 of the ℓ1 penalty.")]
 Seeds = Annotated[int, typer.Option("--seeds", help="How many networks.")]
 Seed = Annotated[int, typer.Option("--seed", help="Number of the first seed.")]
-Scale = Annotated[float, typer.Option("--scale", help="Factor on the N(0, 1/m) start.")]
+Scale = Annotated[float | None, typer.Option("--scale", help="Factor on the N(0, 1/m) start.")]
 Out = Annotated[Path | None, typer.Option("--out", help="Run folder to write.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace an earlier run in --out.")]
 Resume = Annotated[
@@ -44,7 +44,10 @@ Pair = Annotated[
 ]
 Penalty = Annotated[
     str | None,
-    typer.Option(help="Shape of the penalty: power=2, l2=0.1, or JSON with weights per feature."),
+    typer.Option(
+        help="Shape of the penalty: power=2, entry_power=1.5, l2=0.1, on=activations, or JSON with "
+        "weights per feature."
+    ),
 ]
 Activation = Annotated[
     str | None, typer.Option(help="Of the output: relu, leaky:leak=0.1, shifted:shift=-0.1, …")
@@ -55,4 +58,25 @@ Importance = Annotated[
 NegativeOverlap = Annotated[
     str | None,
     typer.Option(help="Cost of negative overlaps: strength=0.1, strength=0.1,pairs=partners."),
+]
+Data = Annotated[
+    str | None,
+    typer.Option(
+        help="Which features are on together: one_hot, k_hot:k=2,probability=0.1, "
+        "partners:probability=0.1, exclusive:size=2, bernoulli:probability=0.05,magnitude=one."
+    ),
+]
+Initial = Annotated[
+    str | None,
+    typer.Option(
+        help="Starting law, instead of --scale: normal:scale=1, xavier, orthogonal, sparse:k=3, "
+        "planted:benign=2,malign=1, flipped:to=benign."
+    ),
+]
+Noise = Annotated[
+    str | None,
+    typer.Option(
+        help="Noise on the hidden layer: none, bipolar, uniform, gaussian, laplace, "
+        "student_t:dof=6 or three_point:excess=1, with --noise-std."
+    ),
 ]

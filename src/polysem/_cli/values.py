@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import Any, overload
 
 from polysem._errors import BadInput
 
@@ -47,9 +47,15 @@ def noise(kind: str | None, std: float | None, shared: str | None) -> dict[str, 
             raise BadInput("--noise-std and --noise-shared need --noise bipolar or gaussian.")
         return None
     given = {"std": std, "shared": shared}
-    return {"kind": kind} | {name: value for name, value in given.items() if value is not None}
+    return law("--noise", kind) | {
+        name: value for name, value in given.items() if value is not None
+    }
 
 
+@overload
+def law(option: str, text: str) -> dict[str, Any]: ...
+@overload
+def law(option: str, text: str | None) -> dict[str, Any] | None: ...
 def law(option: str, text: str | None) -> dict[str, Any] | None:
     """'leaky:leak=0.1' → {"kind": "leaky", "leak": 0.1}; also 'power=2,l2=0.1', or a JSON object.
 

@@ -39,11 +39,13 @@ def simulate(
     l1: options.L1 = 0.001,
     seeds: options.Seeds = 1,
     seed: options.Seed = 0,
-    scale: options.Scale = 1.0,
+    scale: options.Scale = None,
+    initial: options.Initial = None,
     penalty: options.Penalty = None,
     activation: options.Activation = None,
     importance: options.Importance = None,
     negative_overlap: options.NegativeOverlap = None,
+    data: options.Data = None,
     method: Annotated[str, typer.Option(help="auto, engine or reference.")] = "auto",
     accuracy: Annotated[
         str, typer.Option(help="tight, fast, or a factor on the tight tolerances.")
@@ -81,10 +83,12 @@ def simulate(
             seeds,
             seed=seed,
             scale=scale,
+            initial=values.law("--initial", initial),
             penalty=values.law("--penalty", penalty),
             activation=values.law("--activation", activation),
             importance=values.law("--importance", importance),
             negative_overlap=values.law("--negative-overlap", negative_overlap),
+            data=values.law("--data", data),
             method=method,  # pyright: ignore[reportArgumentType]  # checked by FlowOptions
             accuracy=values.accuracy(accuracy),  # pyright: ignore[reportArgumentType]
             check=check,

@@ -48,16 +48,20 @@ def train(
         typer.Option("--option", help="Another setting of the optimiser, such as momentum=0.9."),
     ] = None,
     gradient: Annotated[str | None, typer.Option(help="closed (default) or autograd.")] = None,
-    noise: Annotated[
-        str | None, typer.Option(help="Noise on the hidden layer: none, bipolar or gaussian.")
-    ] = None,
+    penalty: options.Penalty = None,
+    activation: options.Activation = None,
+    importance: options.Importance = None,
+    negative_overlap: options.NegativeOverlap = None,
+    data: options.Data = None,
+    noise: options.Noise = None,
     noise_std: Annotated[float | None, typer.Option(help="Its standard deviation.")] = None,
     noise_shared: Annotated[
         str | None, typer.Option(help="One vector per sample, batch, or all (seeds too).")
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
     dtype: Annotated[str, typer.Option(help="float32 or float64.")] = "float32",
-    scale: options.Scale = 1.0,
+    scale: options.Scale = None,
+    initial: options.Initial = None,
     record: options.Record = None,
     pair: options.Pair = None,
     per_decade: options.PerDecade = None,
@@ -85,11 +89,17 @@ def train(
             weight_decay=weight_decay,
             steps=steps,
             gradient=gradient,  # pyright: ignore[reportArgumentType]  # checked by TrainOptions
+            penalty=values.law("--penalty", penalty),
+            activation=values.law("--activation", activation),
+            importance=values.law("--importance", importance),
+            negative_overlap=values.law("--negative-overlap", negative_overlap),
+            data=values.law("--data", data),
             noise=values.noise(noise, noise_std, noise_shared),
             options=values.settings(option),
             device=device,  # pyright: ignore[reportArgumentType]
             dtype=dtype,  # pyright: ignore[reportArgumentType]
             scale=scale,
+            initial=values.law("--initial", initial),
             record=values.names(record),
             pair=values.pair(pair),
             per_decade=per_decade,

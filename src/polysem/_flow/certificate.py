@@ -18,7 +18,8 @@ class Certificate:
     """What one state W: (n_features, n_neurons) shows about its being an end state.
 
     `max_nonzeros` — most nonzero weights in one row; an end state has at most 1.
-    `max_overlap` — largest W_i·W_j, i ≠ j, that the output does not hide; none may exceed 0.
+    `max_overlap` — largest W_i·W_j, i ≠ j, that the output does not hide; none may exceed 0. Of
+    features that are on together the size counts, |W_i·W_j|, because both signs are seen.
     `max_zero_force` — largest |smooth force| on a zero weight; held while ≤ λ. Where features have
     strengths λ_i of their own it is the largest |smooth force| − λ_i + λ.
     `residual` — largest |dW/dt| over nonzero weights.
@@ -56,7 +57,7 @@ def certify(W: Weights, problem: Problem) -> Certificate:
     strengths = problem.strengths(W)[:, None]
     zero_force, residual = 0.0, 0.0
     for some in neuron_blocks(W):
-        force, nonzero = 4 * (C @ W[:, some]), W[:, some] != 0
+        force, nonzero = problem.force(C, W[:, some]), W[:, some] != 0
         excess = (np.abs(force) - strengths + problem.l1)[~nonzero]
         speed = np.abs(force - strengths * np.sign(W[:, some]))[nonzero]
         zero_force = max(zero_force, float(excess.max(initial=0)))
@@ -71,7 +72,5 @@ def certify(W: Weights, problem: Problem) -> Certificate:
 
 
 def _largest_seen_overlap(G: np.ndarray, problem: Problem) -> float:
-    """Largest overlap of two features above the kink of the output, 0 if there is none."""
-    hidden = max(-problem.activation.kink.shift, 0)
-    off_diagonal = G[~np.eye(len(G), dtype=bool)]
-    return float(off_diagonal[off_diagonal > hidden].max(initial=0))
+    """Largest overlap of two features that the output does not hide, 0 if there is none."""
+    return float(problem.seen_overlaps(G)[~np.eye(len(G), dtype=bool)].max(initial=0))

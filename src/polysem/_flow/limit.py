@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from polysem._network import Problem
+from polysem._network.data import OneHot
 from polysem._types import Weights
 
 STEP = 0.1  # of the iteration, in units of 1/(rate of a single weight)
@@ -17,12 +18,14 @@ def take_to_limit(W: Weights, problem: Problem) -> None:
 
     Every feature has at most one nonzero weight and no force acts on the zero ones.
     """
-    where = np.nonzero(W)
+    feature, neuron = where = np.nonzero(W)
     weights = W[where].astype(np.float64)
     if problem.is_base:
         W[where] = single_limits(weights, problem.l1)
+    elif not isinstance(problem.data, OneHot):
+        W[where] = _limits_under_data(weights, feature, neuron, problem, W.shape)
     else:
-        W[where] = _shared_limits(weights, *where, problem, len(W))
+        W[where] = _shared_limits(weights, feature, neuron, problem, len(W))
 
 
 def single_limits(weights: np.ndarray, l1: float) -> np.ndarray:
@@ -47,7 +50,7 @@ def _shared_limits(
     pairs = _sharing(neuron)
     gain, below = problem.gain(n)[feature][:, feature], problem.cost_below(n)[feature][:, feature]
     own, shared, cost = np.diagonal(gain), gain[pairs], below[pairs]
-    base, p, l2 = problem.base_strengths(n)[feature], problem.penalty.power, problem.penalty.l2
+    base, p, l2 = problem.base_strengths(n)[feature], problem.penalty.degree, problem.penalty.l2
     h = STEP / (8 * own + 2 * l2 + base + 1e-12)
     for _ in range(MOST_ITERATIONS):
         force = 4 * own * _response(w**2, 1.0, problem) * w - 2 * l2 * w
@@ -62,6 +65,31 @@ def _shared_limits(
         if still:
             break
     return w
+
+
+def _limits_under_data(
+    w: np.ndarray,
+    feature: np.ndarray,
+    neuron: np.ndarray,
+    problem: Problem,
+    shape: tuple[int, ...],
+) -> np.ndarray:
+    """The limit of one weight per feature under other data than one-hot."""
+    used, column = np.unique(neuron, return_inverse=True)
+    W = np.zeros((shape[0], len(used)))
+    W[feature, column] = w
+    there, rate = W != 0, 0.0
+    for _ in range(MOST_ITERATIONS):
+        C = problem.coupling(W @ W.T)
+        rate = max(rate, 8 * float(np.abs(C).sum(1).max()) + 8, problem.l1)
+        moved = W + STEP / rate * problem.force(C, W)
+        lost = STEP / rate * problem.strengths(W)[:, None]
+        after = np.where(there, np.sign(moved) * np.maximum(np.abs(moved) - lost, 0), 0)
+        still = np.abs(after - W).max(initial=0) <= AT_REST
+        W = after
+        if still:
+            break
+    return W[feature, column]
 
 
 def _sharing(neuron: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -37,7 +37,11 @@ class SimulateSpec(Config):
 
     @model_validator(mode="after")
     def _method_applies(self) -> SimulateSpec:
-        why = self.network.problem.outside_engine
+        network = self.network
+        beyond = network.problem.outside_flow(network.n)
+        if beyond:
+            raise ValueError(f"simulate cannot solve this network: {beyond}; use train")
+        why = network.problem.outside_engine
         if why and self.flow.method == "engine":
             raise ValueError(f"{why}; use method 'auto' or 'reference'")
         return self

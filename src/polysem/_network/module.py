@@ -7,6 +7,7 @@ from torch import nn
 
 from polysem._errors import BadInput
 from polysem._network.noise import noisy_loss
+from polysem._network.problem import Problem
 from polysem._network.tied import forward, loss
 
 
@@ -32,9 +33,16 @@ class TiedAutoencoder(nn.Module):
         """Reconstructions (seeds, samples, n) of inputs x: (samples, n) or (seeds, samples, n)."""
         return forward(self.W, x)
 
-    def loss(self, l1: float, xi: torch.Tensor | None = None) -> torch.Tensor:
-        """Loss of each seed over the n one-hot inputs: (seeds,).
+    def loss(self, problem: Problem | float, xi: torch.Tensor | None = None) -> torch.Tensor:
+        """Loss of each seed over all inputs, n one-hot ones by default: (seeds,).
 
-        `l1` — λ. `xi` — noise on the hidden layer, (seeds or 1, n or 1, m), if there is any.
+        `problem` — what to lose, or λ for the base model. `xi` — noise on the hidden layer,
+        (seeds or 1, inputs or 1, m), if there is any.
         """
-        return loss(self.W, l1) if xi is None else noisy_loss(self.W, xi, l1)
+        if isinstance(problem, Problem):
+            if not problem.is_base:
+                if xi is None:
+                    return problem.loss(self.W)
+                return noisy_loss(self.W, xi, problem)
+            problem = problem.l1
+        return loss(self.W, problem) if xi is None else noisy_loss(self.W, xi, problem)

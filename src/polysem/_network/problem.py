@@ -1,7 +1,7 @@
 """What flows: the loss of a tied network as forces on its weights, beyond the base model.
 
     L(W) = Σ_ij I_j (σ(G_ij) − δ_ij)² + Σ_{i≠j} κ_ij min(z_ij, 0)²
-         + λ Σ_i w_i ‖W_i‖₁^p + μ Σ_i ‖W_i‖²
+         + λ Σ_i w_i (Σ_k |W_ik|^q)^p + μ Σ_i ‖W_i‖²
 
 with G = W Wᵀ, z = G + shift of the output activation σ, importances I, costs κ of negative
 overlaps. Its force is that of a symmetric matrix that depends on G alone,
@@ -9,6 +9,8 @@ overlaps. Its force is that of a symmetric matrix that depends on G alone,
     dW/dt = 4 C(G) W − λ_i sign(W),    C = −B ∘ (σ(G) − I) ∘ σ'(G) − κ ∘ min(z, 0) − (μ/2) I
 
 with B_ij = (I_i + I_j)/2 and λ_i = λ w_i p ‖W_i‖₁^(p−1). The base model has C = I − ReLU(G).
+A penalty with q > 1 is smooth; its force is entry by entry and λ_i = 0. Data other than one-hot
+have another C(G) (`sampled.py`).
 """
 
 from __future__ import annotations
@@ -19,12 +21,14 @@ from typing import Any
 
 import numpy as np
 
-from polysem._network import tied
-from polysem._network.activation import Activation, PiecewiseLinear, Relu
+from polysem._network import reach, tied
+from polysem._network.activation import Activation, Relu
 from polysem._network.backend import identity_like, namespace
+from polysem._network.data import Data, OneHot
 from polysem._network.negative_overlap import NegativeOverlap
 from polysem._network.penalty import Penalty
 from polysem._network.per_feature import PerFeature
+from polysem._network.sampled import coupling_of_data, output_cost, sampled_gradient, sampled_loss
 from polysem._types import Encodings, Overlaps, PerFeatureValues, PerNetwork, checked
 
 
@@ -40,6 +44,7 @@ class Problem:
     activation: Activation = field(default_factory=Relu)
     importance: PerFeature | None = None
     negative_overlap: NegativeOverlap | None = None
+    data: Data = field(default_factory=OneHot)
     _cache: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
@@ -50,12 +55,29 @@ class Problem:
     @property
     def outside_engine(self) -> str | None:
         """Why the fast engine cannot follow this problem; None if it can."""
-        if isinstance(self.activation, PiecewiseLinear):
-            return None
-        return (
-            f"the engine follows activations that are straight on either side of one kink, "
-            f"not {self.activation.kind}"
-        )
+        return reach.outside_engine(self)
+
+    def outside_flow(self, n: int) -> str | None:
+        """Why no method here can follow the flow for n features; None if one can."""
+        return reach.outside_flow(self, n)
+
+    def importances(self, n: int) -> np.ndarray:
+        """I: (n,)."""
+        return np.ones(n) if self.importance is None else self.importance.values(n)
+
+    def inputs(self, n: int) -> np.ndarray:
+        """Every input of the data, X: (S, n)."""
+        return self.data.samples(n)[0]
+
+    def input_weights(self, n: int) -> np.ndarray:
+        """What each input counts in the loss, ω: (S,). One-hot inputs count 1 each."""
+        if isinstance(self.data, OneHot):
+            return np.ones(n)
+        return self.data.samples(n)[1] * self.data.scale(n)
+
+    def samples(self, like: Encodings) -> tuple[Any, Any]:
+        """X and ω for n features, with the kind and type of W."""
+        return self.constant("inputs", like), self.constant("input_weights", like)
 
     def gain(self, n: int) -> np.ndarray:
         """B: (n, n), how strongly an overlap is answered above the kink of σ."""
@@ -81,28 +103,38 @@ class Problem:
         return np.full(n, self.l1) if weights is None else self.l1 * weights.values(n)
 
     def strengths(self, W: Encodings) -> PerFeatureValues:
-        """λ_i = λ w_i p ‖W_i‖₁^(p−1), what a zero weight of feature i withstands: (…, n)."""
-        base, p = self._constant("base_strengths", W), self.penalty.power
-        if p == 1:
-            return namespace(W).broadcast_to(base, W.shape[:-1])
-        size = namespace(W).abs(W).sum(-1)
-        return base * p * size ** (p - 1)
+        """λ_i = λ w_i p ‖W_i‖₁^(p−1), what a zero weight of feature i withstands: (…, n).
+
+        0 for a smooth penalty (entry_power > 1).
+        """
+        found = self.penalty.row_strengths(W, self.constant("base_strengths", W))
+        return found if self.penalty.entry_power == 1 else 0 * found
 
     def coupling(self, G: Overlaps) -> Overlaps:
         """C(G): (…, n, n), symmetric; the smooth force is 4 C W."""
         eye = identity_like(G)
         if self.is_base:
             return eye - namespace(G).clip(G, min=0)
+        if not isinstance(self.data, OneHot):
+            C = coupling_of_data(self, G, *self.samples(G))
+            return C if self.penalty.l2 == 0 else C - self.penalty.l2 / 2 * eye
         sigma = self.activation
-        C = -self._constant("gain", G) * (sigma.value(G) - eye) * sigma.slope(G)
+        C = -self.constant("gain", G) * (sigma.value(G) - eye) * sigma.slope(G)
         if self.negative_overlap is not None:
             z = G + sigma.kink.shift
-            C = C - self._constant("cost_below", G) * namespace(G).clip(z, max=0)
+            C = C - self.constant("cost_below", G) * namespace(G).clip(z, max=0)
         return C if self.penalty.l2 == 0 else C - self.penalty.l2 / 2 * eye
 
     def smooth_force(self, W: Encodings) -> Encodings:
         """Minus the gradient of everything but the ℓ1 part: shape of W."""
-        return 4 * (self.coupling(tied.gram(W)) @ W)
+        return self.force(self.coupling(tied.gram(W)), W)
+
+    def force(self, C: Overlaps, W: Encodings) -> Encodings:
+        """The smooth force for known C; W may be some columns only."""
+        force = 4 * (C @ W)
+        if self.penalty.entry_power == 1:
+            return force
+        return force - self.constant("base_strengths", W)[..., None] * self.penalty.bend(W)
 
     @checked
     def feature_benefit(self, W: Encodings) -> Encodings:
@@ -120,11 +152,13 @@ class Problem:
     @checked
     def regularisation(self, W: Encodings) -> Encodings:
         """The part of the force that the penalty exerts; 0 for the ℓ1 part at a zero weight."""
-        return self._shrinkage(W) - 2 * self.penalty.l2 * W
+        return -self.penalty.slope(W, self.constant("base_strengths", W))
 
     @checked
     def gradient(self, W: Encodings) -> Encodings:
         """∂L/∂W, the subgradient with sign(0) = 0: shape of W."""
+        if self.penalty.on == "activations":
+            return sampled_gradient(self, W, *self.samples(W))
         return -(self.smooth_force(W) + self._shrinkage(W))
 
     @checked
@@ -143,25 +177,43 @@ class Problem:
     def reconstruction_loss(self, W: Encodings) -> PerNetwork:
         """The loss without the penalty: (…,), ≥ 0."""
         G = tied.gram(W)
+        if not isinstance(self.data, OneHot):
+            X, weights = self.samples(W)
+            return output_cost(self, X @ G, X, weights)
         eye = identity_like(G)
-        cost = self._constant("gain", G) * (self.activation.value(G) - eye) ** 2
+        cost = self.constant("gain", G) * (self.activation.value(G) - eye) ** 2
         if self.negative_overlap is not None:
             z = namespace(G).clip(G + self.activation.kink.shift, max=0)
-            cost = cost + self._constant("cost_below", G) * z**2
+            cost = cost + self.constant("cost_below", G) * z**2
         return cost.sum((-1, -2))
 
     @checked
     def loss(self, W: Encodings) -> PerNetwork:
         """L(W): (…,)."""
-        size = namespace(W).abs(W).sum(-1) ** self.penalty.power
-        rows = self._constant("base_strengths", W) * size + self.penalty.l2 * (W**2).sum(-1)
-        return self.reconstruction_loss(W) + rows.sum(-1)
+        if self.penalty.on == "activations":
+            return sampled_loss(self, W, *self.samples(W))
+        base = self.constant("base_strengths", W)
+        return self.reconstruction_loss(W) + self.penalty.value(W, base)
 
-    def _constant(self, name: str, like: Encodings | Overlaps) -> Any:
+    def seen_overlaps(self, G: np.ndarray) -> np.ndarray:
+        """How far every overlap is from doing nothing, (n, n); ≤ 0 where the output hides it.
+
+        Features that never meet feel overlaps above the kink of the output; those that do meet
+        feel overlaps of either sign, because the one's output is read while the other is on.
+        """
+        hidden = max(-self.activation.kink.shift, 0)
+        seen = np.where(hidden < G, G, 0)
+        if isinstance(self.data, OneHot):
+            return seen
+        X = self.inputs(len(G))
+        return np.where(X.T @ X > 0, np.abs(G), seen)
+
+    def constant(self, name: str, like: Encodings | Overlaps, n: int | None = None) -> Any:
         """What method `name` makes for n features, with the kind and type of `like`."""
-        key = (name, like.shape[-2], like.dtype, getattr(like, "device", None))
+        n = like.shape[-2] if n is None else n
+        key = (name, n, like.dtype, getattr(like, "device", None))
         if key not in self._cache:
-            made = getattr(self, name)(like.shape[-2])
+            made = getattr(self, name)(n)
             xp = namespace(like)
             settings = {} if xp is np else {"device": like.device}
             self._cache[key] = xp.asarray(made, dtype=like.dtype, **settings)

@@ -27,7 +27,7 @@ class PiecewiseLinear(Elementwise):
         """σ'(z), entry by entry."""
         leak, shift = self.kink
         above = (z + shift > 0) + 0 * z
-        return above if leak == 0 else above + leak * (z + shift < 0)
+        return above if leak == 0 else above + leak * ((z + shift < 0) + 0 * z)
 
 
 class Relu(PiecewiseLinear):

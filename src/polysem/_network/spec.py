@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from polysem._config import Config
 from polysem._network.activation import Activation, Relu
+from polysem._network.data import Data, OneHot
 from polysem._network.initial import Initial, Normal
 from polysem._network.negative_overlap import NegativeOverlap
 from polysem._network.penalty import Penalty
@@ -26,7 +27,8 @@ class NetworkSpec(Config):
     penalty λ Σ_i ‖W_i‖₁ in a loss summed over inputs and outputs. `initial` — starting weights.
     The rest leads away from the base model: `penalty` — another shape of it (see `Penalty`);
     `activation` — of the output; `importance` — I_i ≥ 0 of the error in output i, 1 by default;
-    `negative_overlap` — a cost of negative overlaps, as co-occurring features have.
+    `negative_overlap` — a cost of negative overlaps, as co-occurring features have; `data` — which
+    features are on together, one at a time by default.
     """
 
     n: Size
@@ -37,6 +39,7 @@ class NetworkSpec(Config):
     activation: Activation = Relu()
     importance: PerFeature | None = None
     negative_overlap: NegativeOverlap | None = None
+    data: Data = OneHot()
 
     @model_validator(mode="after")
     def _lists_fit(self) -> NetworkSpec:
@@ -44,13 +47,39 @@ class NetworkSpec(Config):
         must_fit("penalty.weights", self.penalty.weights, self.n)
         if self.negative_overlap is not None:
             self.negative_overlap.must_fit(self.n)
+        self.data.must_fit(self.n)
+        return self
+
+    @model_validator(mode="after")
+    def _go_together(self) -> NetworkSpec:
+        if isinstance(self.data, OneHot):
+            return self
+        if self.negative_overlap is not None:
+            raise ValueError(
+                "negative_overlap stands for co-occurrence under one-hot data; with data of "
+                f"kind {self.data.kind!r} leave it out"
+            )
+        if self.penalty.on == "activations" and self.penalty.weights is not None:
+            raise ValueError(
+                "penalty.weights are strengths of features, which activations for several "
+                "features at once don't have; leave them out, or use on = 'weights'"
+            )
         return self
 
     @property
     def problem(self) -> Problem:
         """The loss whose gradient flows."""
+        penalty = self.penalty
+        if penalty.on == "activations" and isinstance(self.data, OneHot):
+            # Codes of one-hot inputs are the rows of W, so the two penalties are one.
+            penalty = penalty.model_copy(update={"on": "weights"})
         return Problem(
-            self.l1, self.penalty, self.activation, self.importance, self.negative_overlap
+            self.l1,
+            penalty,
+            self.activation,
+            self.importance,
+            self.negative_overlap,
+            self.data,
         )
 
     def start(self, seed: int) -> Weights:

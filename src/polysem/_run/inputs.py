@@ -1,14 +1,19 @@
-"""What `simulate` and `train` both take: starting weights, given or drawn."""
+"""What `simulate` and `train` both take: the network, and starting weights, given or drawn."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
+from polysem._config import Config
 from polysem._errors import BadInput
 from polysem._types import Weights
+
+Law = Mapping[str, Any] | Config | None
+"""A part of the specification, as a mapping of its settings."""
 
 
 def sizes_of_start(start: Weights, n: int | None, m: int | None) -> tuple[int, int, int]:
@@ -29,9 +34,23 @@ def sizes_of_start(start: Weights, n: int | None, m: int | None) -> tuple[int, i
     return seeds, array.shape[-2], array.shape[-1]
 
 
-def initial_settings(scale: float, start: Weights | None) -> dict[str, Any]:
-    """The configuration of the starting law: N(0, scale²/m), or a given array by its hash."""
+def initial_settings(scale: float | None, start: Weights | None, initial: Law = None) -> Any:
+    """The configuration of the starting law: `initial`, N(0, scale²/m), or a given array's hash."""
+    said = {"start": start, "initial": initial, "scale": scale}
+    given = [name for name, value in said.items() if value is not None]
+    if len(given) > 1 and given != ["start", "scale"]:
+        raise BadInput(
+            f"{' and '.join(given)} both say where training or the flow starts; give one of them."
+        )
+    if initial is not None:
+        return initial
     if start is None:
-        return {"kind": "normal", "scale": scale}
+        return {"kind": "normal", "scale": 1.0 if scale is None else scale}
     digest = hashlib.sha256(np.ascontiguousarray(start).tobytes()).hexdigest()[:16]
     return {"kind": "given", "sha256": digest}
+
+
+def network_settings(n: int, m: int, l1: float, initial: Any, **laws: Law) -> dict[str, Any]:
+    """The configuration of the network, with the laws that were given."""
+    said = {name: law for name, law in laws.items() if law is not None}
+    return {"n": n, "m": m, "l1": l1, "initial": initial, **said}

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from polysem._config import Config
 from polysem._errors import BadInput
 from polysem._flow.face import Progress, checked_start, solve_each
 from polysem._flow.spec import SimulateSpec
 from polysem._run.collect import collect
-from polysem._run.inputs import initial_settings, sizes_of_start
+from polysem._run.inputs import Law, initial_settings, network_settings, sizes_of_start
 from polysem._run.memory import check_memory
 from polysem._run.run import Run
 from polysem._storage.files import check_out
 from polysem._types import Weights
-
-Law = Mapping[str, Any] | Config | None
-"""A part of the specification, as a mapping of its settings."""
 
 
 def simulate(
@@ -28,12 +24,14 @@ def simulate(
     seeds: int = 1,
     *,
     seed: int = 0,
-    scale: float = 1.0,
+    scale: float | None = None,
+    initial: Law = None,
     start: Weights | None = None,
     penalty: Law = None,
     activation: Law = None,
     importance: Law = None,
     negative_overlap: Law = None,
+    data: Law = None,
     method: Literal["auto", "reference", "engine"] = "auto",
     accuracy: Literal["tight", "fast"] | float = "tight",
     record: Sequence[str] | None = None,
@@ -50,9 +48,10 @@ def simulate(
     """Solve the gradient flow of `seeds` networks and take the census of their end states.
 
     `n`, `m` — features and neurons. `l1` — λ ≥ 0. `seeds` networks are solved, numbered from
-    `seed`; `scale` multiplies the N(0, 1/m) start, or `start` (seeds, n, m) or (n, m) replaces it.
-    `penalty`, `activation`, `importance`, `negative_overlap` lead away from the base model, each
-    a mapping such as {"kind": "leaky", "leak": 0.1} (see `NetworkSpec`).
+    `seed`; `scale` multiplies the N(0, 1/m) start; `initial` is another starting law, or `start`
+    (seeds, n, m) or (n, m) replaces it.
+    `penalty`, `activation`, `importance`, `negative_overlap`, `data` lead away from the base
+    model, each a mapping such as {"kind": "leaky", "leak": 0.1} (see `NetworkSpec`).
     `method`, `accuracy` and any setting of `FlowOptions` (check, t_max, max_steps, max_seconds,
     dt, dtype) say how to solve; `record`, `pair`, `per_decade` what to keep over time
     (`RecordOptions`). `workers` — processes. `out` — run folder to write; `overwrite` replaces a
@@ -66,15 +65,18 @@ def simulate(
     if n is None or m is None:
         raise BadInput("n (features) and m (neurons) are needed, for example n=64, m=256.")
     recording = {"what": record, "pair": pair, "per_decade": per_decade}
-    laws = {
-        "penalty": penalty,
-        "activation": activation,
-        "importance": importance,
-        "negative_overlap": negative_overlap,
-    }
-    network = {"n": n, "m": m, "l1": l1, "initial": initial_settings(scale, start)}
     spec = SimulateSpec.build(
-        network=network | {name: law for name, law in laws.items() if law is not None},
+        network=network_settings(
+            n,
+            m,
+            l1,
+            initial_settings(scale, start, initial),
+            penalty=penalty,
+            activation=activation,
+            importance=importance,
+            negative_overlap=negative_overlap,
+            data=data,
+        ),
         seeds=seeds,
         seed=seed,
         flow={"method": method, "accuracy": accuracy, **flow},

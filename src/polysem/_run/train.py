@@ -10,7 +10,7 @@ import numpy as np
 
 from polysem._errors import BadInput
 from polysem._run.collect import collect
-from polysem._run.inputs import initial_settings, sizes_of_start
+from polysem._run.inputs import Law, initial_settings, network_settings, sizes_of_start
 from polysem._run.memory import check_memory
 from polysem._run.run import Run
 from polysem._storage.files import check_out
@@ -34,11 +34,17 @@ def train(
     weight_decay: float | None = None,
     steps: int | None = None,
     gradient: Literal["closed", "autograd"] | None = None,
-    noise: Mapping[str, Any] | None = None,
+    noise: Law = None,
+    penalty: Law = None,
+    activation: Law = None,
+    importance: Law = None,
+    negative_overlap: Law = None,
+    data: Law = None,
     options: Mapping[str, Any] | None = None,
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto",
     dtype: Literal["float32", "float64"] = "float32",
-    scale: float = 1.0,
+    scale: float | None = None,
+    initial: Law = None,
     start: Weights | None = None,
     record: Sequence[str] | None = None,
     pair: tuple[int, int] | None = None,
@@ -57,6 +63,7 @@ def train(
     λ = 0.001, 7,500 steps. `optimiser` — any name in torch.optim that Polysem can batch, with
     `lr`, `weight_decay` and other `options`. `noise` — on the hidden layer, such as
     {"kind": "bipolar", "std": 0.1, "shared": "sample"}. `gradient` — "closed" form or "autograd".
+    `penalty`, `activation`, `importance`, `negative_overlap`, `data`, `initial` as in `simulate`.
     The other arguments are those of `simulate`; recorded times are steps, and `progress` is called
     with (steps done, steps in all).
 
@@ -80,12 +87,17 @@ def train(
         raise BadInput("n (features) and m (neurons) are needed, for example n=64, m=256.")
     recording = {"what": record, "pair": pair, "per_decade": per_decade}
     spec = TrainSpec.build(
-        network={
-            "n": n,
-            "m": m,
-            "l1": base["l1"] if l1 is None else l1,
-            "initial": initial_settings(scale, start),
-        },
+        network=network_settings(
+            n,
+            m,
+            base["l1"] if l1 is None else l1,
+            initial_settings(scale, start, initial),
+            penalty=penalty,
+            activation=activation,
+            importance=importance,
+            negative_overlap=negative_overlap,
+            data=data,
+        ),
         seeds=seeds,
         seed=seed,
         train={**base["train"], **_said(given), "device": device, "dtype": dtype},

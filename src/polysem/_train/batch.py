@@ -26,7 +26,7 @@ KeepOn = Callable[[int], bool]
 def train_batch(
     W0: Weights,
     seeds: Sequence[int],
-    l1: float,
+    problem: Problem,
     options: TrainOptions,
     device: torch.device,
     recorders: Sequence[Recorder],
@@ -40,8 +40,9 @@ def train_batch(
     began = time.perf_counter()
     W = torch.tensor(np.ascontiguousarray(W0), dtype=getattr(torch, options.dtype), device=device)
     grad = torch.zeros_like(W)
-    gradient = make_gradient(options, W, grad, l1, seeds)
+    gradient = make_gradient(options, W, grad, problem, seeds)
     update = make_update(options, W, grad)
+    method = f"{options.optimiser}/{gradient.how}"
     stack = Stack(W, recorders)
     step = 0
     with np.errstate(over="ignore", invalid="ignore"):
@@ -57,7 +58,7 @@ def train_batch(
         done = step == options.steps
         stack.leave(TrainOutcome.STEPS_DONE if done else TrainOutcome.INTERRUPTED, step)
         seconds = (time.perf_counter() - began) / len(seeds)
-        return [stack.result(place, l1, options.method, seconds) for place in range(len(seeds))]
+        return [stack.result(place, problem, method, seconds) for place in range(len(seeds))]
 
 
 class Stack:
@@ -95,7 +96,7 @@ class Stack:
         """The weights of one seed, (n, m); a view of the live ones on the CPU."""
         return self._W[place].cpu().numpy()
 
-    def result(self, place: int, l1: float, method: str, seconds: float) -> TrainedSeed:
+    def result(self, place: int, problem: Problem, method: str, seconds: float) -> TrainedSeed:
         """The result of a seed that has ended."""
         outcome, step, end = self._ended[place]
         return TrainedSeed(
@@ -105,7 +106,7 @@ class Stack:
             steps=step,
             rhs_evaluations=step,
             wall_seconds=seconds,
-            certificate=closing_certificate(end, Problem(l1)),
+            certificate=closing_certificate(end, problem),
             method=method,
             trajectory=self._recorders[place].finish(step, end),
         )

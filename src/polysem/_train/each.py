@@ -38,7 +38,7 @@ def train_each(
     interrupted = False
     for place, trained in train_indices(
         W0,
-        spec.network.l1,
+        spec.network.problem,
         spec.train,
         lambda: TrajectoryRecorder(spec.record, spec.network.problem),
         progress,

@@ -1,39 +1,60 @@
-"""The gradient of the stacked loss, written into one buffer at every step without allocating.
+"""The gradient of the stacked loss, written into one buffer at every step.
 
-Each class is called to fill `grad`: (seeds, n, m) for the present W. The readable twins of the
-closed forms are `polysem._network.gradient` and `polysem._network.noise.noisy_gradient`.
+Each class is called to fill `grad`: (seeds, n, m) for the present W. For the base model nothing is
+allocated; the readable twins of its closed forms are `polysem._network.gradient` and
+`polysem._network.noise.noisy_gradient`. Every other loss goes by the readable forms themselves.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import Protocol
 
 import torch
 
+from polysem._network import Problem
 from polysem._network.module import TiedAutoencoder
-from polysem._network.noise import HiddenNoise
+from polysem._network.noise import HiddenNoise, noisy_gradient
 from polysem._train.noise_stream import NoiseStream
 from polysem._train.options import TrainOptions
 
-Gradient = Callable[[], None]
+
+class Gradient(Protocol):
+    """Fills the buffer it was made with."""
+
+    how: str
+    """"closed" or "autograd"."""
+
+    def __call__(self) -> None:
+        """Fill the gradient."""
+        ...
 
 
 def make_gradient(
-    options: TrainOptions, W: torch.Tensor, grad: torch.Tensor, l1: float, seeds: Sequence[int]
+    options: TrainOptions,
+    W: torch.Tensor,
+    grad: torch.Tensor,
+    problem: Problem | float,
+    seeds: Sequence[int],
 ) -> Gradient:
-    """The call that fills `grad` as `options` ask for."""
+    """The call that fills `grad` as `options` ask for; `problem` may be λ, for the base model."""
+    problem = problem if isinstance(problem, Problem) else Problem(problem)
     stream = None
     if isinstance(options.noise, HiddenNoise):
         stream = NoiseStream(options.noise, seeds, W.shape[1], W.shape[2], like=W)
     if options.gradient == "autograd":
-        return AutogradGradient(W, grad, l1, stream)
+        return AutogradGradient(W, grad, problem, stream)
+    if not problem.is_base:
+        return ProblemGradient(W, grad, problem, stream)
     if stream is not None:
-        return NoisyGradient(W, grad, l1, stream)
-    return ClosedGradient(W, grad, l1)
+        return NoisyGradient(W, grad, problem.l1, stream)
+    return ClosedGradient(W, grad, problem.l1)
 
 
 class ClosedGradient:
     """4 (ReLU(G) − I) W + λ sign(W): two matrix products."""
+
+    how = "closed"
 
     def __init__(self, W: torch.Tensor, grad: torch.Tensor, l1: float) -> None:
         self._W, self._grad, self._l1 = W, grad, l1
@@ -52,6 +73,8 @@ class ClosedGradient:
 
 class NoisyGradient:
     """D W + Dᵀ (W + ξ) + λ sign(W) with fresh noise ξ: three matrix products."""
+
+    how = "closed"
 
     def __init__(self, W: torch.Tensor, grad: torch.Tensor, l1: float, stream: NoiseStream) -> None:
         self._W, self._grad, self._l1, self._stream = W, grad, l1, stream
@@ -73,18 +96,38 @@ class NoisyGradient:
         grad.baddbmm_(P.mT, H, alpha=2)
 
 
+class ProblemGradient:
+    """The closed form of any other loss of the tied network, with or without noise."""
+
+    how = "closed"
+
+    def __init__(
+        self, W: torch.Tensor, grad: torch.Tensor, problem: Problem, stream: NoiseStream | None
+    ) -> None:
+        self._W, self._grad, self._problem, self._stream = W, grad, problem, stream
+
+    def __call__(self) -> None:
+        """Draw ξ if there is noise and fill the gradient."""
+        if self._stream is None:
+            self._grad.copy_(self._problem.gradient(self._W))
+        else:
+            self._grad.copy_(noisy_gradient(self._W, self._stream.next(), self._problem))
+
+
 class AutogradGradient:
     """torch differentiates the loss: slow, independent of the formulas."""
 
+    how = "autograd"
+
     def __init__(
-        self, W: torch.Tensor, grad: torch.Tensor, l1: float, stream: NoiseStream | None
+        self, W: torch.Tensor, grad: torch.Tensor, problem: Problem, stream: NoiseStream | None
     ) -> None:
         self._model = TiedAutoencoder(W)
         self._model.W.grad = grad
-        self._grad, self._l1, self._stream = grad, l1, stream
+        self._grad, self._problem, self._stream = grad, problem, stream
 
     def __call__(self) -> None:
         """Fill the gradient; torch adds it to the zeroed buffer."""
         self._grad.zero_()
         xi = None if self._stream is None else self._stream.next()
-        self._model.loss(self._l1, xi).sum().backward()
+        self._model.loss(self._problem, xi).sum().backward()

@@ -36,15 +36,6 @@ class TrainSpec(Config):
             )
         return self
 
-    @model_validator(mode="after")
-    def _base_model(self) -> TrainSpec:
-        if not self.network.problem.is_base:
-            raise ValueError(
-                "train knows only the base model so far; use simulate for another penalty, "
-                "activation, importance or negative_overlap"
-            )
-        return self
-
     @property
     def seed_numbers(self) -> range:
         """The seeds, in order."""

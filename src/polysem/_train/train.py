@@ -41,7 +41,7 @@ def check_training(options: TrainOptions) -> torch.device:
 
 def train_seeds(
     W0: Weights,
-    l1: float,
+    problem: Problem | float,
     options: TrainOptions,
     recorder_factory: RecorderFactory,
     progress: Progress | None = None,
@@ -51,7 +51,8 @@ def train_seeds(
 ) -> list[TrainedSeed]:
     """Train W0: (seeds, n, m), or (n, m) for one; one result per seed, in order. W0 stays as it is.
 
-    `l1` — λ ≥ 0. `recorder_factory` makes the recorder of each seed; its times are step numbers.
+    `problem` — the loss, or λ ≥ 0 for that of the base model. `recorder_factory` makes the
+    recorder of each seed; its times are step numbers.
     `seeds` — numbers from which each seed's noise is drawn, by default 0, 1, …
     `workers` — stacks of seeds trained at the same time, one core each; by default every core.
 
@@ -59,17 +60,20 @@ def train_seeds(
     and all are returned; those that had not taken all their steps have the outcome "interrupted"
     (look for it: the exception does not go on). Raises `BadInput` before anything is computed.
     """
-    starts = _checked(W0, l1)
+    problem = problem if isinstance(problem, Problem) else Problem(problem)
+    starts = _checked(W0, problem.l1)
     numbers = list(range(len(starts)) if seeds is None else seeds)
     if len(numbers) != len(starts):
         raise BadInput(f"{len(numbers)} seeds were named for {len(starts)} starting weights.")
-    done = dict(train_indices(starts, l1, options, recorder_factory, progress, numbers, workers))
+    done = dict(
+        train_indices(starts, problem, options, recorder_factory, progress, numbers, workers)
+    )
     return [done[index] for index in range(len(starts))]
 
 
 def train_indices(
     W0: Weights,
-    l1: float,
+    problem: Problem,
     options: TrainOptions,
     recorder_factory: RecorderFactory,
     progress: Progress | None,
@@ -80,7 +84,7 @@ def train_indices(
     device = check_training(options)
     finite = [index for index in range(len(W0)) if np.isfinite(W0[index]).all()]
     for index in sorted(set(range(len(W0))) - set(finite)):
-        yield index, _bad_start(W0[index], l1, options)
+        yield index, _bad_start(W0[index], problem, options)
     stacks = _stacks(finite, W0.shape[1] * W0.shape[2], options, device)
     watch = Watch(len(finite) * options.steps, progress)
 
@@ -88,7 +92,7 @@ def train_indices(
         recorders = [recorder_factory() for _ in stack]
         numbers = [seeds[index] for index in stack]
         keep_on = watch.member(stack)
-        trained = train_batch(W0[stack], numbers, l1, options, device, recorders, keep_on)
+        trained = train_batch(W0[stack], numbers, problem, options, device, recorders, keep_on)
         return list(zip(stack, trained, strict=True))
 
     cores = 1 if device.type != "cpu" else workers or os.cpu_count() or 1
@@ -191,9 +195,9 @@ def _checked(W0: Weights, l1: float) -> Weights:
     return starts
 
 
-def _bad_start(W0: Weights, l1: float, options: TrainOptions) -> TrainedSeed:
+def _bad_start(W0: Weights, problem: Problem, options: TrainOptions) -> TrainedSeed:
     """The result of a seed that could not be started."""
     end = W0.astype(options.dtype)
-    certificate = closing_certificate(end, Problem(l1))
+    certificate = closing_certificate(end, problem)
     outcome = TrainOutcome.BAD_START
     return TrainedSeed(outcome, end, 0.0, 0, 0, 0.0, certificate, options.method)
