@@ -18,6 +18,7 @@ RANK = {
     "_train": 4,
     "_theory": 4,
     "_census": 4,
+    "_diagnose": 5,
     "_run": 5,
     "_sweep": 6,
     "_reproduce": 7,
