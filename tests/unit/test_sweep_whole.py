@@ -11,7 +11,7 @@ import pytest
 import polysem
 from polysem._cli import run as command
 from polysem._errors import BadInput, RunFailed
-from polysem._sweep import sweep as module
+from polysem._sweep import session as module
 from polysem._sweep.in_process import InProcess
 from polysem._sweep.lock import locked
 from polysem._sweep.work import work as real_work
@@ -205,9 +205,9 @@ def test_a_folder_of_something_else_is_refused(tmp_path):
 
 
 def test_a_cell_that_cannot_fit_is_named_and_nothing_is_run(tmp_path, capsys):
-    grid = {"base": {"l1": 0.1}, "axes": {"n": [4, 500_000], "m": [8, 500_000]}}
+    grid = {"base": {"l1": 0.1}, "axes": {"n": [4, 1000], "m": [8, 500_000_000]}}
     for dry_run in (True, False):
-        with pytest.raises(BadInput, match=r"cell n=500000, m=500000, l1=0.1 needs about .* GiB"):
+        with pytest.raises(BadInput, match=r"cell n=1000, m=500000000, l1=0.1 needs about .* GiB"):
             polysem.sweep(grid, tmp_path / "s", dry_run=dry_run)
     assert list(tmp_path.iterdir()) == []
 
