@@ -245,3 +245,15 @@ def test_check_is_reported_seed_by_seed(capsys, tmp_path, monkeypatch):
     run_.solves[1]["differing_winners"] = [2, 4]
     assert "2 of 12 features" in check_in_words(run_)
     assert "seed 1: 2, 4" in check_in_words(run_)
+
+
+def test_a_device_that_does_not_fit_is_refused_before_a_folder_is_made(capsys, tmp_path):
+    out = tmp_path / "r"
+    code, _, err = call(capsys, *SIMULATE, "--device", "mps", "--out", out)
+    assert code == 2
+    assert "The device 'mps' isn't there" in err
+    law = ["--activation", "abs", "--device", "cuda"]
+    code, _, err = call(capsys, *SIMULATE, *law, "--out", out)
+    assert code == 2
+    assert "use device 'cpu'" in err
+    assert not out.exists()

@@ -5,6 +5,9 @@ import pytest
 
 from polysem._flow.engine import compiled, eager, sparse
 from polysem._flow.engine.coefficients import averages, line, trust_in_slope
+from polysem._flow.engine.motion import Motion
+from polysem._flow.engine.products import Products
+from polysem._network import Problem
 
 TWINS = [eager, compiled]
 
@@ -158,3 +161,35 @@ def test_growth_finds_the_largest_eigenvalue_among_the_living(kernels, positive,
     assert found == pytest.approx(np.linalg.eigvalsh(left)[-1], rel=1e-6)
     assert abs(direction[4]) < 1e-6
     assert kernels.growth(M, np.zeros(n), nudge, alive, positive) == 0
+
+
+@pytest.mark.parametrize("density", [0.002, 0.01, 0.1, 0.5])
+def test_sparse_overlaps_equal_dense_ones_however_few_weights_are_left(density, rng):
+    A = sparse_state(rng, 200, 96, np.float64, density)
+    nonzeros = sparse.list_nonzeros(A, np.count_nonzero(A))
+    assert np.array_equal(nonzeros[1][:-1], np.nonzero(A)[1])
+    G = np.empty((96, 96))
+    sparse.gram(A, nonzeros, G)
+    assert np.allclose(G, A.T @ A, rtol=1e-12, atol=1e-14)
+
+
+def test_neurons_without_weights_are_left_out_and_put_back():
+    """The state seen from outside is the same; the arrays inside shrink to what is alive."""
+    W0 = np.random.default_rng(0).normal(0, 64**-0.5, (16, 64))
+    A = np.ascontiguousarray(W0.T)
+    motion = Motion(A.copy(), Problem(0.2), compiled, Products(compiled))
+    shapes = []
+    h = motion.first_step
+    for _ in range(400):
+        motion.attempt(min(h, motion.longest_step))
+        motion.accept()
+        before = motion.state.copy()
+        motion.shed()
+        assert np.array_equal(motion.state, before)
+        shapes.append(len(motion.A))
+        h = min(1.1 * h, 0.1)
+    assert motion.state.shape == W0.shape
+    living = motion.state.any(axis=0).sum()
+    assert shapes[0] == 64
+    assert living <= shapes[-1] <= living / 0.8 + 1
+    assert shapes[-1] < 40

@@ -44,6 +44,8 @@ class SimulateSpec(Config):
         why = network.problem.outside_engine
         if why and self.flow.method == "engine":
             raise ValueError(f"{why}; use method 'auto' or 'reference'")
+        if self.flow.device != "cpu" and not self.network.problem.is_base:
+            raise ValueError("batches on a device solve the base model only; use device 'cpu'")
         return self
 
     @property

@@ -53,7 +53,7 @@ def simulate(
     `penalty`, `activation`, `importance`, `negative_overlap`, `data` lead away from the base
     model, each a mapping such as {"kind": "leaky", "leak": 0.1} (see `NetworkSpec`).
     `method`, `accuracy` and any setting of `FlowOptions` (check, t_max, max_steps, max_seconds,
-    dt, dtype) say how to solve; `record`, `pair`, `per_decade` what to keep over time
+    dt, dtype, device) say how to solve; `record`, `pair`, `per_decade` what to keep over time
     (`RecordOptions`). `workers` — processes. `out` — run folder to write; `overwrite` replaces a
     run there, `resume` keeps the seeds that an interrupted run of the same settings finished.
 
@@ -107,6 +107,10 @@ def run_simulation(
 ) -> Run:
     """`simulate` for a specification that is ready."""
     folder = check_out(out, overwrite, resume)
+    if spec.flow.device != "cpu":
+        from polysem._flow.batched.device import device_for
+
+        device_for(spec.flow)
     check_memory(spec.network.n, spec.network.m, 4 if spec.flow.dtype == "float32" else 8)
     starts = None if start is None else checked_start(spec, start)
 
@@ -125,5 +129,5 @@ def run_simulation(
         resume=resume,
         report=report,
         progress=progress,
-        facts={"device": "cpu", "workers": workers or "as many as pay"},
+        facts={"device": spec.flow.device, "workers": workers or "as many as pay"},
     )

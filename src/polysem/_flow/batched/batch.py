@@ -51,7 +51,7 @@ class Batch:
         self._problem = problem
         n = len(starts[0])
         self._budget = Budget(options, problem, n)
-        self._pace = Paces(tolerance(options), problem.l1)
+        self._pace = Paces(problem.l1)
         self._tried = 0
         self._members: list[Member] = []
         self.ended: Ended = []
@@ -69,7 +69,8 @@ class Batch:
         self._due = np.array([member.watch.window for member in self._members])
         if states:
             self._motion = BatchMotion(torch.from_numpy(np.stack(states)).to(device), problem.l1)
-            self._pace.begin(self._motion.first_step)
+            allowed = np.array([tolerance(options, A) for A in states])
+            self._pace.begin(self._motion.first_step, allowed)
 
     def __len__(self) -> int:
         """How many seeds are still in motion."""

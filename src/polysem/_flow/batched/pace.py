@@ -10,13 +10,14 @@ from polysem._flow.engine.pace import LARGEST, LARGEST_WITHOUT_L1, ORDER, TOO_LA
 class Paces:
     """One `Pace` per seed. `h`: (seeds,) is the size of the next step of each."""
 
-    def __init__(self, tolerance: float, l1: float) -> None:
-        self._tolerance = tolerance
+    def __init__(self, l1: float) -> None:
+        self._tolerance = np.zeros(0)
         self._largest = LARGEST / l1 if l1 > 0 else LARGEST_WITHOUT_L1
         self.h = np.zeros(0)
 
-    def begin(self, h: np.ndarray) -> None:
-        """Set the first steps."""
+    def begin(self, h: np.ndarray, tolerance: np.ndarray) -> None:
+        """Set the first steps, and the errors that a step of each may make."""
+        self._tolerance = tolerance
         self.h = np.minimum(h * self._tolerance**ORDER * 5, self._largest)
 
     def judge(self, h: np.ndarray, error: np.ndarray) -> np.ndarray:
@@ -29,4 +30,4 @@ class Paces:
 
     def keep(self, order: np.ndarray) -> None:
         """Keep the seeds at the positions `order` only."""
-        self.h = self.h[order]
+        self.h, self._tolerance = self.h[order], self._tolerance[order]

@@ -75,33 +75,36 @@ def _forcing(rate, mean, a, out):
 
 
 @_compile
-def _unkinked(G, R1, R2, through, c, h, r, crosses, out):
-    """One row of means, right where no overlap crosses zero in the step, and which do."""
+def _unkinked(G, R1, R2, through, c, h, half, r, end, out):
+    """One row of means, right where no overlap crosses zero in the step, and where it ends.
+
+    `end` is below zero for an overlap that crosses. Selections, not conditions: so it is
+    vectorised.
+    """
     zero = out.dtype.type(0)
     for j in range(len(out)):
         r0 = through[0] * R1[j] + through[1] * R2[j]
         r1 = through[2] * (R1[j] - R2[j])
         v = G[j]
-        mean = c[0] * v + c[1] * r0 + c[2] * r1
-        r[j] = r0 + r1 * (h / 2)
-        out[j] = -(mean if (v > zero) & (mean > zero) else zero)
-        falls = (v > zero) & (c[3] * v + c[4] * r[j] <= zero)
-        rises = (v <= zero) & (v + r[j] * h > zero)
-        crosses[j] = falls | rises
+        mean = max(c[0] * v + c[1] * r0 + c[2] * r1, zero)
+        middle = r0 + r1 * half
+        r[j] = middle
+        out[j] = -mean if v > zero else zero
+        end[j] = c[3] * v + c[4] * middle if v > zero else -(v + middle * h)
 
 
 @_compile
-def _multipliers(G, D1, K1, D2, K2, through, c, a, h, out):
+def _multipliers(G, D1, K1, D2, K2, through, c, a, h, half, out):
     # Row by row in short loops: more arrays in one loop and it is not vectorised.
     n = G.shape[0]
     R1, R2, r = np.empty(n, G.dtype), np.empty(n, G.dtype), np.empty(n, G.dtype)
-    crosses = np.empty(n, np.bool_)
+    end = np.empty(n, G.dtype)
     for i in range(n):
         _forcing(D1[i], K1[i], a, R1)
         _forcing(D2[i], K2[i], a, R2)
-        _unkinked(G[i], R1, R2, through, c, h, r, crosses, out[i])
+        _unkinked(G[i], R1, R2, through, c, h, half, r, end, out[i])
         for j in range(n):
-            if crosses[j]:
+            if end[j] < 0:
                 out[i, j] = -_kinked(float(G[i, j]), float(r[j]), float(a), float(h))
         r0, r1 = through[0] * R1[i] + through[1] * R2[i], through[2] * (R1[i] - R2[i])
         out[i, i] = -(c[0] * (G[i, i] - out.dtype.type(1)) + c[1] * r0 + c[2] * r1)
@@ -119,7 +122,8 @@ def multipliers(
     """See `eager.multipliers`."""
     exact = G.dtype.type
     c = tuple(exact(x) for x in averages(a, h))
-    _multipliers(G, *last, *earlier, tuple(map(exact, through)), c, exact(a), exact(h), out)
+    line_ = tuple(map(exact, through))
+    _multipliers(G, *last, *earlier, line_, c, exact(a), exact(h), exact(h / 2), out)
 
 
 def general_multipliers(

@@ -68,7 +68,7 @@ def multipliers(
     mean = c.mean_v * v + c.mean_r0 * r0 + c.mean_r1 * r1
     r = r0 + r1 * (h / 2)
     free = ~eye & (v <= 0)
-    falls = ~eye & (v > 0) & (c.end_v * v + c.end_r0 * r <= 0)
+    falls = ~eye & (v > 0) & (c.end_v * v + c.end_r0 * r < 0)
     with np.errstate(all="ignore"):
         left = np.where(v + r * h > 0, h + v / r, 0)
         risen = r / a * (left + np.expm1(-a * left) / a) / h

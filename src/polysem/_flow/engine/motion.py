@@ -28,13 +28,16 @@ DAMPING = 1.0  # a as a share of the largest rate; below 0.9 large steps lose st
 # Beyond zero other overlaps are positive, so the force on a weight is another. In a step longer
 # than this (times a) it could jump across and back for ever, so it stops at zero first.
 CROSSING = 2.0
+SHED_EVERY = 16  # steps between two looks for neurons that have lost every weight
+WORTH_SHEDDING = 0.8  # share of living neurons at which the others are left out
 STEADY = 0.5  # step × largest rate of 4C in W; the extrapolation is stable up to 1
 
 
 class Motion:
     """State A = Wᵀ: (n_neurons, n_features), its past, and the scratch that a step needs.
 
-    Three arrays of the size of A in all (A, the state before, the force), and nine of n×n.
+    Three arrays of the size of A in all (A, the state before, the force), and nine of n×n. A
+    fourth array of that size is the caller's (`Watch` keeps one state to compare with).
     """
 
     def __init__(
@@ -51,9 +54,11 @@ class Motion:
         self.G, self._G_next, self._check = small[:3]
         # (mean rate of G, mean C) of the step being tried and of the two before it
         self._now, self._last, self._earlier = small[3:5], small[5:7], small[7:9]
+        self._accepted = 0
         self._ages: list[float] = []  # how long ago the middle of each past step was
         self.nonzeros = np.count_nonzero(A, axis=0)
         self._strengths = Strengths(problem, n, A.dtype)
+        self._neurons, self._shape = np.arange(len(A)), A.shape
         self._begin()
 
     def _begin(self) -> None:
@@ -148,6 +153,30 @@ class Motion:
         self._B += 2 * self.A
         self._h = self._tried
         self._products.overlaps(self.A, int(self.nonzeros.sum()), self._G_next)
+
+    def shed(self) -> None:
+        """Leave out neurons that have lost every weight: they feel no force and stay so.
+
+        The arrays shrink, so that late steps cost what is left, not what there was.
+        """
+        self._accepted += 1
+        if self._accepted % SHED_EVERY or not self._products.by_lists:
+            return
+        living = self.A.any(axis=1)
+        if 0 < np.count_nonzero(living) <= WORTH_SHEDDING * len(living):
+            self._neurons = self._neurons[living]
+            self.A, self._B = self.A[living], self._B[living]
+            self._F = np.empty_like(self.A)
+            self._products.relist(self.A, int(self.nonzeros.sum()))
+
+    @property
+    def state(self) -> np.ndarray:
+        """W: (n_features, n_neurons), with the neurons that were left out; do not write to it."""
+        if len(self.A) == self._shape[0]:
+            return self.A.T
+        whole = np.zeros(self._shape, self.A.dtype)
+        whole[self._neurons] = self.A
+        return whole.T
 
     @property
     def apart(self) -> bool:

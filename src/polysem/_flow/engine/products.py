@@ -21,6 +21,17 @@ class Products:
         self._sparse_below = sparse_below
         self._lists: tuple[np.ndarray, np.ndarray] | None = None
 
+    @property
+    def by_lists(self) -> bool:
+        """True if the last state was sparse enough for lists of its nonzeros."""
+        return self._lists is not None
+
+    def relist(self, A: np.ndarray, total: int) -> None:
+        """Prepare `force` for the same state with some of its neurons left out."""
+        from polysem._flow.engine import sparse
+
+        self._lists = sparse.list_nonzeros(A, total)
+
     def overlaps(self, A: np.ndarray, total: int, out: np.ndarray) -> None:
         """out ← AᵀA, where A has `total` nonzeros; also prepares `force` for the same A."""
         density = total / A.size

@@ -25,7 +25,6 @@ def solve_engine(
 ) -> SeedSolution:
     """Solve one seed from W0: (n_features, n_neurons) until the flow has ended."""
     n = len(W0)
-    pace = Pace(tolerance(options), float(problem.base_strengths(n).max()))
     budget, watch = Budget(options, problem, n), Watch(problem, n)
     A = np.array(np.asarray(W0).T, dtype=options.dtype, order="C")
     del W0
@@ -35,6 +34,7 @@ def solve_engine(
     outcome = watch.look(t, A.T) if np.isfinite(A).all() else Outcome.BAD_START
     if outcome is not None:
         return close(outcome, A.T.copy(), t, 0, 0, budget, problem, recorder, "engine")
+    pace = Pace(tolerance(options, A), float(problem.base_strengths(n).max()))
     kernels = _kernels(A)
     motion = Motion(A, problem, kernels, Products(kernels, sparse_below=float(A.size > SMALL)))
     pace.begin(motion.first_step)
@@ -47,22 +47,24 @@ def solve_engine(
             outcome = Outcome.DIVERGED
         elif pace.judge(h, error):
             motion.accept()
+            motion.shed()
             steps += 1
             t += h
             if recorder.wants(t):
-                recorder.offer(t, motion.A.T)
+                recorder.offer(t, motion.state)
             if motion.apart:
                 motion.settle()
-                outcome = watch.look(t, motion.A.T)
+                outcome = watch.look(t, motion.state)
             elif t >= due:
-                outcome = watch.look(t, motion.A.T)
+                outcome = watch.look(t, motion.state)
                 due = t + watch.window
         else:
             motion.reject()
         outcome = outcome or budget.exceeded(t, tried)
-    A = motion.A
-    del motion, watch  # three arrays of this size, which closing can use
-    W = np.ascontiguousarray(A.T)
+    del watch
+    A = motion.state
+    del motion  # arrays of this size, which closing can use
+    W = np.ascontiguousarray(A)
     return close(outcome, W, t, steps, tried + 1, budget, problem, recorder, "engine")
 
 

@@ -9,6 +9,7 @@ import numba
 import numpy as np
 
 _compile = numba.njit(cache=True, nogil=True, fastmath={"contract", "reassoc"})
+_CHUNK = 64  # features looked at together, and passed over if all their weights are zero
 _STRIP = 512  # features handled at a time, so that their share of K stays in cache
 
 
@@ -23,11 +24,33 @@ def _list_nonzeros(A, start, index):
     start[A.shape[0]] = p
 
 
+@_compile
+def _list_few(A, start, index, chunk):
+    """`_list_nonzeros` where most chunks of a row are empty."""
+    n = A.shape[1]
+    p = 0
+    for k in range(A.shape[0]):
+        start[k] = p
+        for i0 in range(0, n, chunk):
+            i1 = min(i0 + chunk, n)
+            size = A.dtype.type(0)
+            for i in range(i0, i1):
+                size += abs(A[k, i])
+            if size > 0:
+                for i in range(i0, i1):
+                    index[p] = i
+                    p += A[k, i] != 0
+    start[A.shape[0]] = p
+
+
 def list_nonzeros(A: np.ndarray, total: int) -> tuple[np.ndarray, np.ndarray]:
     """Row pointers and column indices of the `total` nonzeros of A."""
     start = np.empty(len(A) + 1, dtype=np.int64)
     index = np.empty(total + 1, dtype=np.int32)  # one slot more: the kernel writes, then counts
-    _list_nonzeros(A, start, index)
+    if total * _CHUNK < A.size:
+        _list_few(A, start, index, _CHUNK)
+    else:
+        _list_nonzeros(A, start, index)
     if start[-1] != total:
         raise AssertionError("the number of nonzero weights was miscounted")
     return start, index
@@ -77,6 +100,26 @@ def force(
 
 
 @_compile
+def _gram_of_few(A, start, index, G):
+    """Both halves at once: quicker while there are fewer products than entries of G."""
+    G[:] = 0
+    for k in range(A.shape[0]):
+        for p in range(start[k], start[k + 1]):
+            j = index[p]
+            w = A[k, j]
+            for q in range(start[k], start[k + 1]):
+                G[j, index[q]] += w * A[k, index[q]]
+
+
+@_compile
+def _products(start):
+    total = 0
+    for k in range(len(start) - 1):
+        total += (start[k + 1] - start[k]) ** 2
+    return total
+
+
+@_compile
 def _gram(A, start, index, G):
     n = G.shape[0]
     G[:] = 0
@@ -93,4 +136,5 @@ def _gram(A, start, index, G):
 
 def gram(A: np.ndarray, nonzeros: tuple[np.ndarray, np.ndarray], G: np.ndarray) -> None:
     """G ← AᵀA, the overlaps of the features."""
-    _gram(A, *nonzeros, G)
+    few = 2 * _products(nonzeros[0]) < G.size
+    (_gram_of_few if few else _gram)(A, *nonzeros, G)
