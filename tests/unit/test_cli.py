@@ -248,10 +248,11 @@ def test_check_is_reported_seed_by_seed(capsys, tmp_path, monkeypatch):
 
 
 def test_a_device_that_does_not_fit_is_refused_before_a_folder_is_made(capsys, tmp_path):
-    out = tmp_path / "r"
-    code, _, err = call(capsys, *SIMULATE, "--device", "mps", "--out", out)
+    torch, out = pytest.importorskip("torch"), tmp_path / "r"
+    missing = "mps" if torch.cuda.is_available() else "cuda"
+    code, _, err = call(capsys, *SIMULATE, "--device", missing, "--out", out)
     assert code == 2
-    assert "The device 'mps' isn't there" in err
+    assert f"The device '{missing}' isn't there" in err
     law = ["--activation", "abs", "--device", "cuda"]
     code, _, err = call(capsys, *SIMULATE, *law, "--out", out)
     assert code == 2
