@@ -14,12 +14,12 @@ class Logger:
     def __init__(self, folder: Path) -> None:
         import mlflow  # pyright: ignore[reportMissingImports]
 
-        self._mlflow = mlflow
-        mlflow.start_run(run_name=folder.name)
+        self._mlflow, self._folder = mlflow, folder
         self._rows = 0
 
     def on_start(self, facts: Facts) -> None:
-        """Facts are parameters; what is nested becomes JSON."""
+        """Begin a run; facts are parameters, what is nested becomes JSON."""
+        self._mlflow.start_run(run_name=self._folder.name)
         self._mlflow.log_params({name: _plain(value) for name, value in facts.items()})
 
     def on_row(self, row: Facts) -> None:

@@ -14,11 +14,12 @@ class Logger:
     def __init__(self, folder: Path) -> None:
         from torch.utils.tensorboard import SummaryWriter
 
-        self._writer = SummaryWriter(str(folder / "tensorboard"))
+        self._begin, self._folder = SummaryWriter, folder / "tensorboard"
         self._rows = 0
 
     def on_start(self, facts: Facts) -> None:
-        """Keep the grid as text."""
+        """Open a file; the grid is its first text."""
+        self._writer = self._begin(str(self._folder))
         self._writer.add_text("sweep", json.dumps(dict(facts)))
 
     def on_row(self, row: Facts) -> None:

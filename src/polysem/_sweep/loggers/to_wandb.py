@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from polysem._sweep.loggers import Facts, numbers
 
@@ -13,11 +14,17 @@ class Logger:
     def __init__(self, folder: Path) -> None:
         import wandb  # pyright: ignore[reportMissingImports]
 
-        self._run = wandb.init(project="polysem", name=folder.name, dir=str(folder))
+        self._wandb, self._folder = wandb, folder
+        self._run: Any = None
 
     def on_start(self, facts: Facts) -> None:
-        """The grid is the run's configuration."""
-        self._run.config.update(dict(facts))
+        """Begin a run; the grid is its configuration."""
+        self._run = self._wandb.init(
+            project="polysem",
+            name=self._folder.name,
+            dir=str(self._folder),
+            config=dict(facts),
+        )
 
     def on_row(self, row: Facts) -> None:
         """One step per row."""
