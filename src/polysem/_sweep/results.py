@@ -117,11 +117,13 @@ def load_sweep(path: str | Path) -> Sweep:
             "anew.",
             stacklevel=3,
         )
+    verb = str(manifest["grid"].get("base", {}).get("verb", "simulate"))
     axes = tuple(manifest.get("axes", ()))
+    table = _joined(tables, axes, verb)
     return Sweep(
         folder=store.folder,
-        table=_joined(tables, axes, str(manifest["grid"].get("base", {}).get("verb", "simulate"))),
-        axes=axes,
+        table=table,
+        axes=tuple(axis for axis in axes if _said(table, axis)),
         grid=manifest["grid"],
         failures=tuple(store.failures()),
         damaged=tuple(damaged),
@@ -149,6 +151,13 @@ def read_parts(store: Store, kind: str) -> tuple[list[pyarrow.Table], list[tuple
             return [tables[name] for name in many_last], sorted(damaged.items())
         time.sleep(0.05)
     raise RunFailed(f"The parts in {str(store.folder)!r} change too quickly to be read; try again.")
+
+
+def _said(table: pyarrow.Table, axis: str) -> bool:
+    """True if a column has values: of a group of settings, an axis rarely uses all."""
+    if axis not in table.column_names:
+        return False
+    return len(table) == 0 or table[axis].null_count < len(table)
 
 
 def _joined(tables: list[pyarrow.Table], axes: tuple[str, ...], verb: str) -> pyarrow.Table:
