@@ -48,6 +48,7 @@ class NetworkSpec(Config):
         if self.negative_overlap is not None:
             self.negative_overlap.must_fit(self.n)
         self.data.must_fit(self.n)
+        self.initial.must_fit(self.n, self.m)
         return self
 
     @model_validator(mode="after")
