@@ -193,6 +193,23 @@ def test_trajectories_in_parts_of_their_own(tmp_path):
     assert len(os.listdir(tmp_path / "s" / "damaged")) == 1
 
 
+def test_parts_from_before_a_field_existed_say_its_default(swept):
+    """Also after they are joined with new ones; the order of the columns stays."""
+    store = Store(swept.folder)
+    names = store.listing(PARTS)
+    older = ["initial_scale", "flow_accuracy", "penalty_power", "start_end_dot"]
+    for name in names[::2]:
+        table = read_sealed(store.path(PARTS, name))
+        write_sealed(store.path(PARTS, name), table.drop_columns(older))
+    for _ in ("loose", "joined"):
+        found = polysem.load(swept.folder).table
+        assert found.column_names == swept.table.column_names
+        for name in older[:3]:
+            assert found[name].to_pylist() == swept.table[name].to_pylist()
+        assert found["start_end_dot"].null_count == 6
+        compact(store, PARTS, store.listing(PARTS))
+
+
 def test_polars_is_asked_for_in_one_sentence(swept, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "polars", None)
     with pytest.raises(BadInput, match="pip install polars"):

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from polysem._sweep.complete import completed
 from polysem._sweep.sealed import Damaged, read_sealed, write_sealed
 from polysem._sweep.store import MANY, PARTS, TRAJECTORIES, Store, block_of
 
@@ -27,7 +28,7 @@ def compact(store: Store, kind: str, names: Iterable[str]) -> list[str]:
     damaged: list[str] = []
     for name in names:
         try:
-            tables.append(read_sealed(store.path(kind, name)))
+            tables.append(completed(read_sealed(store.path(kind, name))))
             taken.append(name)
         except Damaged:
             damaged.append(name)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from polysem._errors import BadInput, RunFailed
+from polysem._sweep.complete import completed
 from polysem._sweep.schema import PROVENANCE, TIMINGS
 from polysem._sweep.sealed import Damaged, read_sealed
 from polysem._sweep.store import MANY, PARTS, TRAJECTORIES, WEIGHTS, Store, block_of
@@ -141,7 +142,7 @@ def read_parts(store: Store, kind: str) -> tuple[list[pyarrow.Table], list[tuple
             if name in tables or name in damaged:
                 continue
             try:
-                tables[name] = read_sealed(store.path(kind, name))
+                tables[name] = completed(read_sealed(store.path(kind, name)))
             except Damaged as how:
                 damaged[name] = str(how)
             except FileNotFoundError:

@@ -41,7 +41,9 @@ def table_of(run: Run, cell: str, text: str, made: Made) -> pyarrow.Table:
         shared | {k: v for k, v in solve.items() if k in kinds} | census
         for census, solve in zip(run.census.to_dicts(), run.solves, strict=True)
     ]
-    arrays = {name: [_cell(row.get(name), kind) for row in rows] for name, kind in kinds.items()}
+    arrays = {
+        name: [as_stored(row.get(name), kind) for row in rows] for name, kind in kinds.items()
+    }
     return pa.table(arrays, schema=arrow_schema(kinds))
 
 
@@ -100,7 +102,7 @@ def code_facts() -> Mapping[str, Any]:
     }
 
 
-def _cell(value: Any, kind: str) -> Any:
+def as_stored(value: Any, kind: str) -> Any:
     """A value as its column holds it."""
     if value is None:
         return None
