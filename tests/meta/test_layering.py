@@ -12,6 +12,7 @@ RANK = {
     "_types": 0,
     "_errors": 0,
     "_config": 1,
+    "_intervals": 1,
     "_storage": 2,
     "_network": 2,
     "_flow": 3,

@@ -1,10 +1,10 @@
-"""Exact Poisson interval for a mean count."""
+"""A mean count with its exact Poisson interval."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scipy.special import gammaincinv
+from polysem._intervals import garwood
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,6 @@ class MeanCount:
 
 
 def mean_count(total: int, seeds: int, level: float = 0.95) -> MeanCount:
-    """Mean of a Poisson count and its exact interval (Garwood 1936), from `total` in `seeds` ≥ 1.
-
-    The bounds are χ² quantiles, χ²_{α/2}(2k)/2 and χ²_{1−α/2}(2k+2)/2, written with the inverse
-    of the incomplete gamma function.
-    """
-    tail = (1 - level) / 2
-    low = float(gammaincinv(total, tail)) if total else 0.0
-    high = float(gammaincinv(total + 1, 1 - tail))
+    """Mean of a Poisson count and its exact interval (Garwood 1936), from `total` in `seeds` ≥ 1."""
+    low, high = garwood(total, level)
     return MeanCount(total / seeds, low / seeds, high / seeds, total, seeds, level)

@@ -1,5 +1,6 @@
 """What theory predicts, each with its equation, source and domain; and comparison with counts."""
 
+from polysem._intervals import garwood
 from polysem._theory.answer import CollisionAnswer, expected_collisions
 from polysem._theory.balls import balls_distribution, balls_interval, balls_variance
 from polysem._theory.compare import CountComparison, compare_counts, dispersion_test
@@ -28,7 +29,7 @@ from polysem._theory.exclusion import (
     exclusion_interval,
     exclusion_variance,
 )
-from polysem._theory.intervals import Interval, bootstrap_interval, garwood
+from polysem._theory.intervals import Interval, bootstrap_interval
 from polysem._theory.manifold import FATAL_PULL, lower_root, surviving_weight, upper_root
 from polysem._theory.power_law import PowerLawFit, fit_power_law
 from polysem._theory.predict import predict

@@ -10,8 +10,8 @@ import numpy as np
 from scipy import stats
 
 from polysem._errors import BadInput
+from polysem._intervals import garwood
 from polysem._theory.checks import numbers
-from polysem._theory.intervals import garwood
 from polysem._theory.prediction import Prediction
 
 

@@ -1,4 +1,4 @@
-"""Intervals for observed counts: exact Poisson, and the bootstrap for anything else."""
+"""The bootstrap, for what has no exact interval."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy import stats
 
 from polysem._errors import BadInput
+from polysem._intervals import check_confidence
 from polysem._theory.checks import numbers
 
 
@@ -18,18 +18,6 @@ class Interval(NamedTuple):
     value: Any
     low: Any
     high: Any
-
-
-def garwood(count: float, confidence: float = 0.95) -> tuple[float, float]:
-    """Exact Poisson interval for the mean, given one total `count` ≥ 0 (Garwood 1936).
-
-    (χ²_{α/2, 2k}/2, χ²_{1−α/2, 2k+2}/2); covers with probability ≥ `confidence` for every mean.
-    """
-    if not (np.isfinite(count) and count >= 0):
-        raise BadInput(f"count = {count!r} is not allowed: give a number of at least 0.")
-    tail = (1 - check_confidence(confidence)) / 2
-    low = float(stats.chi2.ppf(tail, 2 * count)) / 2 if count > 0 else 0.0
-    return low, float(stats.chi2.isf(tail, 2 * count + 2)) / 2
 
 
 def bootstrap_interval(
@@ -61,10 +49,3 @@ def bootstrap_interval(
     if value.ndim == 0:
         return Interval(float(value), float(low), float(high))
     return Interval(value, low, high)
-
-
-def check_confidence(confidence: float) -> float:
-    """`confidence` if it lies strictly between 0 and 1, else `BadInput`."""
-    if not 0 < confidence < 1:
-        raise BadInput(f"confidence = {confidence!r} is not allowed: give one between 0 and 1.")
-    return float(confidence)

@@ -15,9 +15,10 @@ import numpy as np
 from scipy import stats
 
 from polysem._errors import BadInput
+from polysem._intervals import check_confidence
 from polysem._theory.checks import sizes
 from polysem._theory.compare import two_sided, whole_counts
-from polysem._theory.intervals import Interval, check_confidence
+from polysem._theory.intervals import Interval
 
 ITERATIONS = 100
 LARGEST_LOG = 30.0  # |log expectation| that no table of counts asks for: the fit is running away
