@@ -1,0 +1,150 @@
+"""What a network must offer to have its features moved between neurons: one small protocol.
+
+A *copy* is one setting of all weights. Copies are stacked along a leading axis, so that many
+masked networks are trained together; nothing may mix them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+
+Parameters = dict[str, torch.Tensor]
+"""Weights by name; with a leading axis of copies wherever a function says so."""
+
+DEAD = 1e-6
+"""A neuron is free if its strongest wire is below this × the strongest of the layer."""
+
+
+@dataclass(frozen=True)
+class Wire:
+    """A matrix of weights between features and neurons, called `name` among the parameters.
+
+    `transposed` — it is stored as (neurons, features), as `nn.Linear` stores what leads in.
+    """
+
+    name: str
+    transposed: bool = False
+
+    def view(self, parameters: Parameters) -> torch.Tensor:
+        """(…, features, neurons), sharing memory with the parameter."""
+        values = parameters[self.name]
+        return values.mT if self.transposed else values
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Another parameter with one slice per neuron, such as a bias; `axis` of it without copies."""
+
+    name: str
+    axis: int
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Which neuron represents which feature: |strength| > fraction × a reference.
+
+    `relative_to` "feature": the norm of the feature's strengths, as in the census. "neuron": the
+    neuron's largest strength, for dense layers in which no neuron stands out for a feature.
+    """
+
+    relative_to: str = "feature"
+    fraction: float = 0.5
+
+    def represents(self, strengths: torch.Tensor) -> torch.Tensor:
+        """Booleans of the shape of strengths (…, features, neurons), which are ≥ 0."""
+        norms = strengths.norm(dim=-1, keepdim=True)
+        alive = norms > 0.1 * norms.amax(-2, keepdim=True)
+        if self.relative_to == "feature":
+            bar = self.fraction * norms
+        else:
+            top = strengths.amax(-2, keepdim=True)
+            bar = self.fraction * top + (top <= DEAD * strengths.amax((-1, -2), keepdim=True))
+        return (strengths > bar) & alive
+
+
+class Rewirable(Protocol):
+    """A trained layer whose features can be moved between neurons, and its loss.
+
+    `n_features`, `n_neurons`. `wires` — where features meet neurons; masking a feature on a neuron
+    zeroes it in all of them. `beside` — the neurons' other parameters, which go along to a free
+    neuron. `linear` — the hidden layer has no non-linearity, so its basis may be rotated.
+    `reading` — when a neuron represents a feature. `worth` — one feature's worth: the loss of a
+    network whose output is zero, divided by the number of features. `exact` — evaluation has no
+    sampling error.
+    """
+
+    n_features: int
+    n_neurons: int
+    wires: tuple[Wire, ...]
+    beside: tuple[Beside, ...]
+    linear: bool
+    reading: Reading
+    worth: float
+    exact: bool
+
+    def parameters(self) -> Parameters:
+        """The trained weights, one copy, without a leading axis."""
+        ...
+
+    def losses(self, parameters: Parameters) -> torch.Tensor:
+        """Loss of each copy on each part of the evaluation data: (copies, parts); one if exact."""
+        ...
+
+    def training_loss(self, parameters: Parameters, seed: int, step: int) -> torch.Tensor:
+        """What is differentiated in step `step`: (copies,). The same data for every copy."""
+        ...
+
+
+def strengths(network: Rewirable, parameters: Parameters) -> torch.Tensor:
+    """How strongly each neuron carries each feature: (…, features, neurons), ≥ 0.
+
+    The geometric mean of |weight| over the wires; with one wire its |weight|.
+    """
+    product = torch.stack([wire.view(parameters).abs() for wire in network.wires]).prod(0)
+    return product if len(network.wires) == 1 else product ** (1 / len(network.wires))
+
+
+def represented(network: Rewirable, parameters: Parameters) -> torch.Tensor:
+    """Which neuron represents which feature: booleans (…, features, neurons)."""
+    return network.reading.represents(strengths(network, parameters))
+
+
+def polysemantic_count(network: Rewirable, parameters: Parameters) -> torch.Tensor:
+    """Neurons that represent two or more features: (copies,)."""
+    return (represented(network, parameters).sum(-2) >= 2).sum(-1)
+
+
+def free_neurons(network: Rewirable, parameters: Parameters) -> torch.Tensor:
+    """Neurons that carry nothing: booleans (…, neurons)."""
+    size = strengths(network, parameters).amax(-2)
+    return size <= DEAD * size.amax(-1, keepdim=True)
+
+
+def stacked(parameters: Parameters, copies: int) -> Parameters:
+    """So many copies of one setting."""
+    return {name: v.unsqueeze(0).repeat(copies, *[1] * v.ndim) for name, v in parameters.items()}
+
+
+def joined(parts: list[Parameters]) -> Parameters:
+    """Single settings as copies along a new leading axis."""
+    return {name: torch.stack([part[name] for part in parts]) for name in parts[0]}
+
+
+def masked_(network: Rewirable, parameters: Parameters, mask: torch.Tensor) -> None:
+    """Zero in place where `mask` (…, features, neurons) is 0, in every wire."""
+    for wire in network.wires:
+        wire.view(parameters).mul_(mask)
+
+
+def mean_losses(network: Rewirable, parameters: Parameters, most: int = 256) -> torch.Tensor:
+    """Loss of each copy, (copies,), without gradients, so many copies at a time."""
+    copies = len(next(iter(parameters.values())))
+    with torch.no_grad():
+        parts = [
+            network.losses({n: v[left : left + most] for n, v in parameters.items()}).mean(-1)
+            for left in range(0, copies, most)
+        ]
+    return torch.cat(parts)
