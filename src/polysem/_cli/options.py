@@ -80,3 +80,10 @@ Noise = Annotated[
         "student_t:dof=6 or three_point:excess=1, with --noise-std."
     ),
 ]
+Hidden = Annotated[
+    str | None,
+    typer.Option(
+        help="Activation function of the hidden layer: identity, relu, cubic, top_k:k=1, softmax, "
+        "rms_norm or layer_norm."
+    ),
+]

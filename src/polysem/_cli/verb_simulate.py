@@ -46,6 +46,7 @@ def simulate(
     importance: options.Importance = None,
     negative_overlap: options.NegativeOverlap = None,
     data: options.Data = None,
+    hidden: options.Hidden = None,
     method: Annotated[str, typer.Option(help="auto, engine or reference.")] = "auto",
     accuracy: Annotated[
         str, typer.Option(help="tight, fast, or a factor on the tight tolerances.")
@@ -89,6 +90,7 @@ def simulate(
             importance=values.law("--importance", importance),
             negative_overlap=values.law("--negative-overlap", negative_overlap),
             data=values.law("--data", data),
+            hidden=values.law("--hidden", hidden),
             method=method,  # pyright: ignore[reportArgumentType]  # checked by FlowOptions
             accuracy=values.accuracy(accuracy),  # pyright: ignore[reportArgumentType]
             check=check,

@@ -43,6 +43,9 @@ def train(
     lr: Annotated[float | None, typer.Option(help="Learning rate.")] = None,
     weight_decay: Annotated[float | None, typer.Option(help="Weight decay.")] = None,
     steps: Annotated[int | None, typer.Option(help="Steps of the optimiser.")] = None,
+    batch: Annotated[
+        int | None, typer.Option(help="Inputs that a step draws; by default it sees all.")
+    ] = None,
     option: Annotated[
         list[str] | None,
         typer.Option("--option", help="Another setting of the optimiser, such as momentum=0.9."),
@@ -53,6 +56,7 @@ def train(
     importance: options.Importance = None,
     negative_overlap: options.NegativeOverlap = None,
     data: options.Data = None,
+    hidden: options.Hidden = None,
     noise: options.Noise = None,
     noise_std: Annotated[float | None, typer.Option(help="Its standard deviation.")] = None,
     noise_shared: Annotated[
@@ -88,12 +92,14 @@ def train(
             lr=lr,
             weight_decay=weight_decay,
             steps=steps,
+            batch=batch,
             gradient=gradient,  # pyright: ignore[reportArgumentType]  # checked by TrainOptions
             penalty=values.law("--penalty", penalty),
             activation=values.law("--activation", activation),
             importance=values.law("--importance", importance),
             negative_overlap=values.law("--negative-overlap", negative_overlap),
             data=values.law("--data", data),
+            hidden=values.law("--hidden", hidden),
             noise=values.noise(noise, noise_std, noise_shared),
             options=values.settings(option),
             device=device,  # pyright: ignore[reportArgumentType]

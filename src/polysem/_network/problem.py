@@ -25,10 +25,16 @@ from polysem._network import reach, tied
 from polysem._network.activation import Activation, Relu
 from polysem._network.backend import identity_like, namespace
 from polysem._network.data import Data, OneHot
+from polysem._network.hidden import Hidden, HiddenIdentity
 from polysem._network.negative_overlap import NegativeOverlap
 from polysem._network.penalty import Penalty
 from polysem._network.per_feature import PerFeature
-from polysem._network.sampled import coupling_of_data, output_cost, sampled_gradient, sampled_loss
+from polysem._network.sampled import (
+    coupling_of_data,
+    sampled_gradient,
+    sampled_loss,
+    sampled_reconstruction,
+)
 from polysem._types import Encodings, Overlaps, PerFeatureValues, PerNetwork, checked
 
 
@@ -45,6 +51,7 @@ class Problem:
     importance: PerFeature | None = None
     negative_overlap: NegativeOverlap | None = None
     data: Data = field(default_factory=OneHot)
+    hidden: Hidden = field(default_factory=HiddenIdentity)
     _cache: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
@@ -66,14 +73,18 @@ class Problem:
         return np.ones(n) if self.importance is None else self.importance.values(n)
 
     def inputs(self, n: int) -> np.ndarray:
-        """Every input of the data, X: (S, n)."""
-        return self.data.samples(n)[0]
+        """Every input of the data, X: (S, n); fixed draws where there are too many to list."""
+        return self._sampled(n)[0]
 
     def input_weights(self, n: int) -> np.ndarray:
         """What each input counts in the loss, ω: (S,). One-hot inputs count 1 each."""
         if isinstance(self.data, OneHot):
             return np.ones(n)
-        return self.data.samples(n)[1] * self.data.scale(n)
+        return self._sampled(n)[1] * self.data.scale(n)
+
+    def _sampled(self, n: int) -> tuple[np.ndarray, np.ndarray]:
+        exact = self.data.too_many(n) is None
+        return self.data.samples(n) if exact else self.data.fixed_draws(n)
 
     def samples(self, like: Encodings) -> tuple[Any, Any]:
         """X and ω for n features, with the kind and type of W."""
@@ -157,7 +168,7 @@ class Problem:
     @checked
     def gradient(self, W: Encodings) -> Encodings:
         """∂L/∂W, the subgradient with sign(0) = 0: shape of W."""
-        if self.penalty.on == "activations":
+        if self._by_samples:
             return sampled_gradient(self, W, *self.samples(W))
         return -(self.smooth_force(W) + self._shrinkage(W))
 
@@ -176,10 +187,9 @@ class Problem:
     @checked
     def reconstruction_loss(self, W: Encodings) -> PerNetwork:
         """The loss without the penalty: (…,), ≥ 0."""
+        if self._by_samples or not isinstance(self.data, OneHot):
+            return sampled_reconstruction(self, W, *self.samples(W))[0]
         G = tied.gram(W)
-        if not isinstance(self.data, OneHot):
-            X, weights = self.samples(W)
-            return output_cost(self, X @ G, X, weights)
         eye = identity_like(G)
         cost = self.constant("gain", G) * (self.activation.value(G) - eye) ** 2
         if self.negative_overlap is not None:
@@ -190,10 +200,15 @@ class Problem:
     @checked
     def loss(self, W: Encodings) -> PerNetwork:
         """L(W): (…,)."""
-        if self.penalty.on == "activations":
+        if self._by_samples:
             return sampled_loss(self, W, *self.samples(W))
         base = self.constant("base_strengths", W)
         return self.reconstruction_loss(W) + self.penalty.value(W, base)
+
+    @property
+    def _by_samples(self) -> bool:
+        """True if the loss is no function of overlaps and weights alone."""
+        return self.penalty.on == "activations" or not isinstance(self.hidden, HiddenIdentity)
 
     def seen_overlaps(self, G: np.ndarray) -> np.ndarray:
         """How far every overlap is from doing nothing, (n, n); ≤ 0 where the output hides it.

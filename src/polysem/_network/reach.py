@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from polysem._network.activation import PiecewiseLinear
 from polysem._network.data import OneHot
+from polysem._network.hidden import HiddenIdentity
 
 if TYPE_CHECKING:
     from polysem._network.problem import Problem
@@ -25,7 +26,7 @@ def outside_engine(problem: Problem) -> str | None:
         )
     if not isinstance(problem.data, OneHot):
         return f"the engine follows one-hot data, not {problem.data.kind}"
-    return None
+    return None if isinstance(problem.hidden, HiddenIdentity) else "it needs a bare hidden layer"
 
 
 def outside_flow(problem: Problem, n: int) -> str | None:
@@ -34,6 +35,11 @@ def outside_flow(problem: Problem, n: int) -> str | None:
         return (
             "the flow takes penalties on the weights; one on the activations holds sums of weights "
             "at zero when inputs have several features"
+        )
+    if not isinstance(problem.hidden, HiddenIdentity):
+        return (
+            "the flow is that of a network without activation function on its hidden layer, not "
+            f"{problem.hidden.kind}"
         )
     too_many = problem.data.too_many(n)
     if too_many:

@@ -1,9 +1,9 @@
 """Any loss of the tied network on any weighted inputs, noise included; closed-form gradient.
 
-    L = Σ_s ω_s Σ_j I_j (σ(P_sj) − X_sj)² + penalty,    P = H Wᵀ,  H = X W + ξ
+    L = Σ_s ω_s Σ_j I_j (σ(P_sj) − X_sj)² + penalty,    P = H Wᵀ,  H = h(X W) + ξ
 
-With D = ∂L/∂P the encoder contributes Xᵀ D W and the decoder Dᵀ H. Without noise P = X G, so that
-the gradient is (M + Mᵀ) W with M = Xᵀ D, a function of G alone.
+With D = ∂L/∂P the encoder contributes Xᵀ (h'ᵀ D W) and the decoder Dᵀ H. Without noise and hidden
+activation P = X G, so that the gradient is (M + Mᵀ) W with M = Xᵀ D, a function of G alone.
 """
 
 from __future__ import annotations
@@ -45,37 +45,46 @@ def _below(problem: Problem, P: Array) -> Any:
 
 def sampled_loss(problem: Problem, W: Array, X: Array, weights: Array, xi: Array = 0) -> Any:
     """L: (…,), for W (…, n, m), X (…, samples, n), weights (samples,), ξ (…, samples or 1, m)."""
-    codes = X @ W
-    P = (codes + xi) @ transpose(W)
-    return output_cost(problem, P, X, weights) + penalty_cost(problem, W, codes, weights)
+    reconstruction, codes = sampled_reconstruction(problem, W, X, weights, xi)
+    if problem.penalty.on == "weights":
+        return reconstruction + problem.penalty.value(W, problem.constant("base_strengths", W))
+    return reconstruction + problem.penalty.value(codes, problem.l1, weights)
+
+
+def sampled_reconstruction(
+    problem: Problem, W: Array, X: Array, weights: Array, xi: Array = 0
+) -> tuple[Any, Any]:
+    """L without the penalty, (…,), and the codes h(X W), (…, samples, m)."""
+    X = _for_each(X, W)
+    codes = problem.hidden.value(X @ W)
+    return output_cost(problem, (codes + xi) @ transpose(W), X, weights), codes
 
 
 def sampled_gradient(problem: Problem, W: Array, X: Array, weights: Array, xi: Array = 0) -> Any:
     """∂L/∂W: shape of W."""
-    codes = X @ W
+    X, penalty = _for_each(X, W), problem.penalty
+    Z = X @ W
+    codes = problem.hidden.value(Z)
     H = codes + xi
     D = output_slope(problem, H @ transpose(W), X, weights)
-    through = transpose(X) @ (D @ W) + transpose(D) @ H
-    return through + penalty_slope(problem, W, X, codes, weights)
-
-
-def penalty_cost(problem: Problem, W: Array, codes: Array, weights: Array) -> Any:
-    """The penalty, on the weights or on the codes X W: (…,)."""
-    penalty = problem.penalty
+    by_code = D @ W
+    if penalty.on == "activations":
+        by_code = by_code + penalty.slope(codes, problem.l1, weights)
+    total = transpose(X) @ problem.hidden.pull(Z, by_code) + transpose(D) @ H
     if penalty.on == "weights":
-        return penalty.value(W, problem.constant("base_strengths", W))
-    return penalty.value(codes, problem.l1, weights)
-
-
-def penalty_slope(problem: Problem, W: Array, X: Array, codes: Array, weights: Array) -> Any:
-    """The derivative of `penalty_cost` by W: shape of W."""
-    penalty = problem.penalty
-    if penalty.on == "weights":
-        return penalty.slope(W, problem.constant("base_strengths", W))
-    return transpose(X) @ penalty.slope(codes, problem.l1, weights)
+        total = total + penalty.slope(W, problem.constant("base_strengths", W))
+    return total
 
 
 def coupling_of_data(problem: Problem, G: Array, X: Array, weights: Array) -> Any:
     """C = −(M + Mᵀ)/4 with M = Xᵀ D: (…, n, n), so that the force without penalty is 4 C W."""
+    X = _for_each(X, G)
     M = transpose(X) @ output_slope(problem, X @ G, X, weights)
     return -(M + transpose(M)) / 4
+
+
+def _for_each(X: Array, W: Array) -> Any:
+    """X once for each network of W: one product per network, so that none depends on others."""
+    if X.ndim == W.ndim:
+        return X
+    return namespace(X).broadcast_to(X, (*W.shape[:-2], *X.shape))

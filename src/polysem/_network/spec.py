@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from polysem._config import Config
 from polysem._network.activation import Activation, Relu
 from polysem._network.data import Data, OneHot
+from polysem._network.hidden import Hidden, HiddenIdentity
 from polysem._network.initial import Initial, Normal
 from polysem._network.negative_overlap import NegativeOverlap
 from polysem._network.penalty import Penalty
@@ -28,7 +29,8 @@ class NetworkSpec(Config):
     The rest leads away from the base model: `penalty` — another shape of it (see `Penalty`);
     `activation` — of the output; `importance` — I_i ≥ 0 of the error in output i, 1 by default;
     `negative_overlap` — a cost of negative overlaps, as co-occurring features have; `data` — which
-    features are on together, one at a time by default.
+    features are on together, one at a time by default; `hidden` — activation function of the
+    hidden layer, none by default.
     """
 
     n: Size
@@ -40,6 +42,7 @@ class NetworkSpec(Config):
     importance: PerFeature | None = None
     negative_overlap: NegativeOverlap | None = None
     data: Data = OneHot()
+    hidden: Hidden = HiddenIdentity()
 
     @model_validator(mode="after")
     def _lists_fit(self) -> NetworkSpec:
@@ -48,11 +51,18 @@ class NetworkSpec(Config):
         if self.negative_overlap is not None:
             self.negative_overlap.must_fit(self.n)
         self.data.must_fit(self.n)
+        self.hidden.must_fit(self.m)
         self.initial.must_fit(self.n, self.m)
         return self
 
     @model_validator(mode="after")
     def _go_together(self) -> NetworkSpec:
+        plain = isinstance(self.hidden, HiddenIdentity)
+        if self.negative_overlap is not None and not plain:
+            raise ValueError(
+                "negative_overlap is a cost of W_i·W_j, which a network with activation function "
+                f"{self.hidden.kind!r} on its hidden layer does not compute; leave one of them out"
+            )
         if isinstance(self.data, OneHot):
             return self
         if self.negative_overlap is not None:
@@ -71,7 +81,8 @@ class NetworkSpec(Config):
     def problem(self) -> Problem:
         """The loss whose gradient flows."""
         penalty = self.penalty
-        if penalty.on == "activations" and isinstance(self.data, OneHot):
+        plain = isinstance(self.data, OneHot) and isinstance(self.hidden, HiddenIdentity)
+        if penalty.on == "activations" and plain:
             # Codes of one-hot inputs are the rows of W, so the two penalties are one.
             penalty = penalty.model_copy(update={"on": "weights"})
         return Problem(
@@ -81,6 +92,7 @@ class NetworkSpec(Config):
             self.importance,
             self.negative_overlap,
             self.data,
+            self.hidden,
         )
 
     def start(self, seed: int) -> Weights:

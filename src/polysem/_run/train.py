@@ -33,6 +33,7 @@ def train(
     lr: float | None = None,
     weight_decay: float | None = None,
     steps: int | None = None,
+    batch: int | None = None,
     gradient: Literal["closed", "autograd"] | None = None,
     noise: Law = None,
     penalty: Law = None,
@@ -40,6 +41,7 @@ def train(
     importance: Law = None,
     negative_overlap: Law = None,
     data: Law = None,
+    hidden: Law = None,
     options: Mapping[str, Any] | None = None,
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto",
     dtype: Literal["float32", "float64"] = "float32",
@@ -63,7 +65,8 @@ def train(
     λ = 0.001, 7,500 steps. `optimiser` — any name in torch.optim that Polysem can batch, with
     `lr`, `weight_decay` and other `options`. `noise` — on the hidden layer, such as
     {"kind": "bipolar", "std": 0.1, "shared": "sample"}. `gradient` — "closed" form or "autograd".
-    `penalty`, `activation`, `importance`, `negative_overlap`, `data`, `initial` as in `simulate`.
+    `penalty`, `activation`, `importance`, `negative_overlap`, `data`, `hidden`, `initial` as in
+    `simulate`. `batch` — inputs that a step draws; by default it sees the exact expectation.
     The other arguments are those of `simulate`; recorded times are steps, and `progress` is called
     with (steps done, steps in all).
 
@@ -77,6 +80,7 @@ def train(
         "lr": lr,
         "weight_decay": weight_decay,
         "steps": steps,
+        "batch": batch,
         "gradient": gradient,
         "noise": noise,
         "options": options,
@@ -97,6 +101,7 @@ def train(
             importance=importance,
             negative_overlap=negative_overlap,
             data=data,
+            hidden=hidden,
         ),
         seeds=seeds,
         seed=seed,

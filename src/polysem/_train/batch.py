@@ -9,8 +9,9 @@ import numpy as np
 import torch
 
 from polysem._flow.stepper import Recorder
-from polysem._flow.verdict import NORM_BLOWN_UP, closing_certificate
+from polysem._flow.verdict import NORM_BLOWN_UP
 from polysem._network import Problem
+from polysem._train.certificate import certificate_of
 from polysem._train.gradient import make_gradient
 from polysem._train.optimiser import make_update
 from polysem._train.options import TrainOptions
@@ -106,7 +107,7 @@ class Stack:
             steps=step,
             rhs_evaluations=step,
             wall_seconds=seconds,
-            certificate=closing_certificate(end, problem),
+            certificate=certificate_of(end, problem),
             method=method,
             trajectory=self._recorders[place].finish(step, end),
         )

@@ -14,7 +14,9 @@ import torch
 
 from polysem._network import Problem
 from polysem._network.module import TiedAutoencoder
-from polysem._network.noise import HiddenNoise, noisy_gradient
+from polysem._network.noise import HiddenNoise
+from polysem._network.sampled import sampled_gradient, sampled_loss
+from polysem._train.inputs import DrawnInputs, EveryInput
 from polysem._train.noise_stream import NoiseStream
 from polysem._train.options import TrainOptions
 
@@ -39,13 +41,17 @@ def make_gradient(
 ) -> Gradient:
     """The call that fills `grad` as `options` ask for; `problem` may be λ, for the base model."""
     problem = problem if isinstance(problem, Problem) else Problem(problem)
+    m = W.shape[2]
+    drawn = None if options.batch is None else DrawnInputs(problem, options.batch, seeds, W)
     stream = None
     if isinstance(options.noise, HiddenNoise):
-        stream = NoiseStream(options.noise, seeds, W.shape[1], W.shape[2], like=W)
+        count = options.batch or len(problem.constant("input_weights", W))
+        stream = NoiseStream(options.noise, seeds, count, m, like=W)
+    if not problem.is_base or drawn is not None:
+        inputs = drawn or EveryInput(problem, W)
+        return SampledGradient(W, grad, problem, inputs, stream, options.gradient)
     if options.gradient == "autograd":
-        return AutogradGradient(W, grad, problem, stream)
-    if not problem.is_base:
-        return ProblemGradient(W, grad, problem, stream)
+        return AutogradGradient(W, grad, problem.l1, stream)
     if stream is not None:
         return NoisyGradient(W, grad, problem.l1, stream)
     return ClosedGradient(W, grad, problem.l1)
@@ -96,38 +102,64 @@ class NoisyGradient:
         grad.baddbmm_(P.mT, H, alpha=2)
 
 
-class ProblemGradient:
-    """The closed form of any other loss of the tied network, with or without noise."""
-
-    how = "closed"
-
-    def __init__(
-        self, W: torch.Tensor, grad: torch.Tensor, problem: Problem, stream: NoiseStream | None
-    ) -> None:
-        self._W, self._grad, self._problem, self._stream = W, grad, problem, stream
-
-    def __call__(self) -> None:
-        """Draw ξ if there is noise and fill the gradient."""
-        if self._stream is None:
-            self._grad.copy_(self._problem.gradient(self._W))
-        else:
-            self._grad.copy_(noisy_gradient(self._W, self._stream.next(), self._problem))
-
-
 class AutogradGradient:
-    """torch differentiates the loss: slow, independent of the formulas."""
+    """The base model by autograd: slow, independent of the formulas."""
 
     how = "autograd"
 
     def __init__(
-        self, W: torch.Tensor, grad: torch.Tensor, problem: Problem, stream: NoiseStream | None
+        self, W: torch.Tensor, grad: torch.Tensor, l1: float, stream: NoiseStream | None
     ) -> None:
         self._model = TiedAutoencoder(W)
         self._model.W.grad = grad
-        self._grad, self._problem, self._stream = grad, problem, stream
+        self._grad, self._l1, self._stream = grad, l1, stream
 
     def __call__(self) -> None:
         """Fill the gradient; torch adds it to the zeroed buffer."""
         self._grad.zero_()
         xi = None if self._stream is None else self._stream.next()
-        self._model.loss(self._problem, xi).sum().backward()
+        self._model.loss(self._l1, xi).sum().backward()
+
+
+class SampledGradient:
+    """Every other loss of the tied network: its closed form, or what autograd makes of it."""
+
+    def __init__(
+        self,
+        W: torch.Tensor,
+        grad: torch.Tensor,
+        problem: Problem,
+        inputs: EveryInput | DrawnInputs,
+        stream: NoiseStream | None,
+        how: str,
+    ) -> None:
+        self._W, self._grad, self._problem = W, grad, problem
+        self._inputs, self._stream = inputs, stream
+        self.how = how
+
+    def __call__(self) -> None:
+        """Draw inputs and noise if they are drawn, and fill the gradient."""
+        if self.how == "closed":
+            self._grad.copy_(self._closed(self._W))
+            return
+        W = self._W.detach().requires_grad_()
+        (found,) = torch.autograd.grad(self._loss(W).sum(), W)
+        self._grad.copy_(found)
+
+    @property
+    def _exact(self) -> bool:
+        """True if a step sees the expectation, free of noise."""
+        return self._stream is None and isinstance(self._inputs, EveryInput)
+
+    def _closed(self, W: torch.Tensor) -> torch.Tensor:
+        if self._exact:  # the form in G: fewer products
+            return self._problem.gradient(W)
+        return sampled_gradient(self._problem, W, *self._inputs.next(), self._xi())
+
+    def _loss(self, W: torch.Tensor) -> torch.Tensor:
+        if self._exact:
+            return self._problem.loss(W)
+        return sampled_loss(self._problem, W, *self._inputs.next(), self._xi())
+
+    def _xi(self) -> torch.Tensor | int:
+        return 0 if self._stream is None else self._stream.next()

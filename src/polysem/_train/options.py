@@ -37,7 +37,8 @@ class TrainOptions(Config):
     `optimiser` — name of a class of torch.optim, in any case, such as "AdamW" (default), "SGD".
     `lr` — learning rate. `weight_decay` — torch's default for the optimiser if None (0.01 for
     AdamW, 0 for Adam and SGD). `options` — its other arguments, such as {"betas": (0.9, 0.999)}.
-    `steps` — each sees all n one-hot inputs.
+    `steps` — of the optimiser. `batch` — how many inputs a step draws; by default none are drawn
+    and each step sees the exact expectation over the data, n one-hot inputs unless said otherwise.
     `gradient` — "closed": the formula (default); "autograd": torch differentiates the loss. Equal
     to rounding; the formula is several times faster.
     `device` — "auto" (default): a CUDA device, else Apple's mps for float32, else the CPU.
@@ -52,6 +53,7 @@ class TrainOptions(Config):
     weight_decay: Annotated[float, Field(ge=0)] | None = None
     options: OptimiserOptions = ()
     steps: Annotated[int, Field(ge=1, le=10**9)] = 7500
+    batch: Annotated[int, Field(ge=1, le=10**6)] | None = None
     gradient: Literal["closed", "autograd"] = "closed"
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     dtype: Literal["float32", "float64"] = "float32"

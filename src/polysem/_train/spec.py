@@ -9,6 +9,7 @@ from pydantic import model_validator
 from polysem._config import Config
 from polysem._flow.recorder import RecordOptions
 from polysem._flow.spec import Seed, SeedCount
+from polysem._flow.statistics import PAIR_FORCES
 from polysem._network.spec import NetworkSpec
 from polysem._train.options import TrainOptions
 
@@ -34,6 +35,16 @@ class TrainSpec(Config):
                 f"pair names feature {max(pair)}, but n = {self.network.n} features are numbered "
                 f"0 to {self.network.n - 1}"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _data_are_reached(self) -> TrainSpec:
+        too_many = self.network.data.too_many(self.network.n)
+        if too_many and self.train.batch is None:
+            raise ValueError(f"{too_many}; say how many inputs a step draws, such as batch = 256")
+        beyond = self.network.problem.outside_flow(self.network.n)
+        if PAIR_FORCES in self.record.what and beyond:
+            raise ValueError(f"pair_forces cannot be recorded: {beyond}")
         return self
 
     @property

@@ -14,10 +14,10 @@ import torch
 
 from polysem._errors import BadInput, RunFailed
 from polysem._flow.stepper import Recorder
-from polysem._flow.verdict import closing_certificate
 from polysem._network import Problem
 from polysem._train.batch import train_batch
 from polysem._train.catalogue import ONE_SEED_AT_A_TIME
+from polysem._train.certificate import certificate_of
 from polysem._train.device import resolve_device
 from polysem._train.optimiser import check_optimiser
 from polysem._train.options import TrainOptions
@@ -198,6 +198,6 @@ def _checked(W0: Weights, l1: float) -> Weights:
 def _bad_start(W0: Weights, problem: Problem, options: TrainOptions) -> TrainedSeed:
     """The result of a seed that could not be started."""
     end = W0.astype(options.dtype)
-    certificate = closing_certificate(end, problem)
+    certificate = certificate_of(end, problem)
     outcome = TrainOutcome.BAD_START
     return TrainedSeed(outcome, end, 0.0, 0, 0, 0.0, certificate, options.method)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import torch
 
 LARGEST = 2**22  # numbers in the table of all inputs
+FIXED_DRAWS = 4096  # inputs on which a loss is measured where the table would be larger
 
 
 class DataLaw(Config):
@@ -41,6 +42,13 @@ class DataLaw(Config):
     @abstractmethod
     def draw(self, samples: int, n: int, generator: torch.Generator) -> torch.Tensor:
         """Independent inputs: (samples, n), float32, on the CPU."""
+
+    def fixed_draws(self, n: int) -> tuple[np.ndarray, np.ndarray]:
+        """`FIXED_DRAWS` inputs, always the same, and equal probabilities: to measure a loss on."""
+        import torch
+
+        drawn = self.draw(FIXED_DRAWS, n, torch.Generator().manual_seed(0))
+        return drawn.numpy().astype(np.float64), np.full(FIXED_DRAWS, 1 / FIXED_DRAWS)
 
     def scale(self, n: int) -> float:
         """What the mean over inputs is multiplied by: n/E‖x‖²."""
