@@ -23,7 +23,8 @@ def completed(table: pyarrow.Table) -> pyarrow.Table:
     if verb not in VERBS:
         return table
     kinds = columns(verb)
-    missing = [name for name in kinds if name not in table.column_names]
+    there = set(table.column_names)  # built anew at every look
+    missing = [name for name in kinds if name not in there]
     if missing:
         known = _from_texts(verb, table["spec"].to_pylist())
         import pyarrow as pa
