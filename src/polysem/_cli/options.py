@@ -87,3 +87,10 @@ Hidden = Annotated[
         "rms_norm or layer_norm."
     ),
 ]
+Architecture = Annotated[
+    str | None,
+    typer.Option(
+        help="tied or untied, with layers=1…4, penalty=every|last, output_bias=true, "
+        "hidden_bias=true, such as untied:layers=2,penalty=last."
+    ),
+]

@@ -57,6 +57,7 @@ def train(
     negative_overlap: options.NegativeOverlap = None,
     data: options.Data = None,
     hidden: options.Hidden = None,
+    architecture: options.Architecture = None,
     noise: options.Noise = None,
     noise_std: Annotated[float | None, typer.Option(help="Its standard deviation.")] = None,
     noise_shared: Annotated[
@@ -100,6 +101,7 @@ def train(
             negative_overlap=values.law("--negative-overlap", negative_overlap),
             data=values.law("--data", data),
             hidden=values.law("--hidden", hidden),
+            architecture=values.law("--architecture", architecture),
             noise=values.noise(noise, noise_std, noise_shared),
             options=values.settings(option),
             device=device,  # pyright: ignore[reportArgumentType]

@@ -23,6 +23,7 @@ import numpy as np
 
 from polysem._network import reach, tied
 from polysem._network.activation import Activation, Relu
+from polysem._network.architecture import Architecture, Tied
 from polysem._network.backend import identity_like, namespace
 from polysem._network.data import Data, OneHot
 from polysem._network.hidden import Hidden, HiddenIdentity
@@ -52,6 +53,7 @@ class Problem:
     negative_overlap: NegativeOverlap | None = None
     data: Data = field(default_factory=OneHot)
     hidden: Hidden = field(default_factory=HiddenIdentity)
+    architecture: Architecture = field(default_factory=Tied)
     _cache: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
@@ -186,7 +188,12 @@ class Problem:
 
     @checked
     def reconstruction_loss(self, W: Encodings) -> PerNetwork:
-        """The loss without the penalty: (…,), ≥ 0."""
+        """The loss without the penalty: (…,), ≥ 0.
+
+        NaN where W is not all there is to know, in any architecture but one tied layer.
+        """
+        if not self.architecture.plain:
+            return namespace(W).nan * W[..., 0, 0]
         if self._by_samples or not isinstance(self.data, OneHot):
             return sampled_reconstruction(self, W, *self.samples(W))[0]
         G = tied.gram(W)

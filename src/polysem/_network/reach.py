@@ -26,7 +26,9 @@ def outside_engine(problem: Problem) -> str | None:
         )
     if not isinstance(problem.data, OneHot):
         return f"the engine follows one-hot data, not {problem.data.kind}"
-    return None if isinstance(problem.hidden, HiddenIdentity) else "it needs a bare hidden layer"
+    if not isinstance(problem.hidden, HiddenIdentity) or not problem.architecture.plain:
+        return "the engine follows one tied layer without biases or hidden activation"
+    return None
 
 
 def outside_flow(problem: Problem, n: int) -> str | None:
@@ -36,6 +38,8 @@ def outside_flow(problem: Problem, n: int) -> str | None:
             "the flow takes penalties on the weights; one on the activations holds sums of weights "
             "at zero when inputs have several features"
         )
+    if not problem.architecture.plain:
+        return "the flow is that of one tied layer without biases"
     if not isinstance(problem.hidden, HiddenIdentity):
         return (
             "the flow is that of a network without activation function on its hidden layer, not "

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from polysem._config import Config
 from polysem._network.activation import Activation, Relu
+from polysem._network.architecture import Architecture, Tied
 from polysem._network.data import Data, OneHot
 from polysem._network.hidden import Hidden, HiddenIdentity
 from polysem._network.initial import Initial, Normal
@@ -30,7 +31,7 @@ class NetworkSpec(Config):
     `activation` — of the output; `importance` — I_i ≥ 0 of the error in output i, 1 by default;
     `negative_overlap` — a cost of negative overlaps, as co-occurring features have; `data` — which
     features are on together, one at a time by default; `hidden` — activation function of the
-    hidden layer, none by default.
+    hidden layer, none by default; `architecture` — tied or untied, layers, biases.
     """
 
     n: Size
@@ -43,6 +44,7 @@ class NetworkSpec(Config):
     negative_overlap: NegativeOverlap | None = None
     data: Data = OneHot()
     hidden: Hidden = HiddenIdentity()
+    architecture: Architecture = Tied()
 
     @model_validator(mode="after")
     def _lists_fit(self) -> NetworkSpec:
@@ -57,31 +59,18 @@ class NetworkSpec(Config):
 
     @model_validator(mode="after")
     def _go_together(self) -> NetworkSpec:
-        plain = isinstance(self.hidden, HiddenIdentity)
-        if self.negative_overlap is not None and not plain:
-            raise ValueError(
-                "negative_overlap is a cost of W_i·W_j, which a network with activation function "
-                f"{self.hidden.kind!r} on its hidden layer does not compute; leave one of them out"
-            )
-        if isinstance(self.data, OneHot):
-            return self
-        if self.negative_overlap is not None:
-            raise ValueError(
-                "negative_overlap stands for co-occurrence under one-hot data; with data of "
-                f"kind {self.data.kind!r} leave it out"
-            )
-        if self.penalty.on == "activations" and self.penalty.weights is not None:
-            raise ValueError(
-                "penalty.weights are strengths of features, which activations for several "
-                "features at once don't have; leave them out, or use on = 'weights'"
-            )
+        must_go_together(self)
         return self
 
     @property
     def problem(self) -> Problem:
         """The loss whose gradient flows."""
         penalty = self.penalty
-        plain = isinstance(self.data, OneHot) and isinstance(self.hidden, HiddenIdentity)
+        plain = (
+            isinstance(self.data, OneHot)
+            and isinstance(self.hidden, HiddenIdentity)
+            and self.architecture.plain
+        )
         if penalty.on == "activations" and plain:
             # Codes of one-hot inputs are the rows of W, so the two penalties are one.
             penalty = penalty.model_copy(update={"on": "weights"})
@@ -93,8 +82,38 @@ class NetworkSpec(Config):
             self.negative_overlap,
             self.data,
             self.hidden,
+            self.architecture,
         )
 
     def start(self, seed: int) -> Weights:
         """Starting weights of one seed: (n, m), float32."""
         return self.initial.draw(self.n, self.m, seed)
+
+
+def must_go_together(network: NetworkSpec) -> None:
+    """Raise `ValueError` with the reason if two axes of a network exclude each other."""
+    data, hidden, wiring = network.data, network.hidden, network.architecture
+    bare, one_hot = isinstance(hidden, HiddenIdentity), isinstance(data, OneHot)
+    if network.negative_overlap is not None:
+        if not bare or not wiring.plain:
+            raise ValueError(
+                "negative_overlap is a cost of W_i·W_j, which only one tied layer without biases "
+                "or hidden activation computes; leave one of them out"
+            )
+        if not one_hot:
+            raise ValueError(
+                "negative_overlap stands for co-occurrence under one-hot data; with data of "
+                f"kind {data.kind!r} leave it out"
+            )
+    if network.penalty.weights is None:
+        return
+    if network.penalty.on == "activations" and not one_hot:
+        raise ValueError(
+            "penalty.weights are strengths of features, which activations for several "
+            "features at once don't have; leave them out, or use on = 'weights'"
+        )
+    if wiring.layers > 1 or not wiring.tied:
+        raise ValueError(
+            "penalty.weights are strengths of the rows of one tied matrix; leave them out for "
+            "more layers or an untied decoder"
+        )

@@ -18,6 +18,7 @@ from polysem._train.outcome import TrainedSeed
 from polysem._types import Weights
 
 FOLDER = "parts"
+LAYERS = "layers"  # beside the trajectories of networks with more than one tied layer
 CHECKED = "differing_winners"  # in the facts of seeds that were solved with `check`
 Solution = SeedSolution | TrainedSeed
 Part = tuple[dict[str, Any], Weights, Weights, dict[str, np.ndarray]]
@@ -47,7 +48,11 @@ def solve_facts(solution: Solution) -> dict[str, Any]:
 
 def make_part(start: Weights, solution: Solution) -> Part:
     """What is kept of one solved seed."""
-    return solve_facts(solution), start, solution.end, dict(solution.trajectory)
+    layers = getattr(solution, LAYERS, None)
+    if layers is None:
+        return solve_facts(solution), start, solution.end, dict(solution.trajectory)
+    kept = {**solution.trajectory, LAYERS: layers}
+    return solve_facts(solution), layers[0, -1], solution.end, kept
 
 
 def write_part(folder: Path, seed: int, part: Part) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from polysem._census import Census, rule_named, take_census
+from polysem._errors import BadInput
 from polysem._flow.outcome import Outcome
 from polysem._flow.spec import SimulateSpec
 from polysem._types import Weights
@@ -65,6 +66,27 @@ class Run:
             l1=self.spec.network.l1,
             rule=rule_named(rule),
             scale=1.0,
+            seeds=list(self.seeds),
+            outcomes=[str(outcome) for outcome in self.outcomes],
+        )
+
+    def layer(self, number: int, rule: str = "relative") -> Census:
+        """The census at hidden layer `number` (1, 2, …) by the rule of that name.
+
+        `census` is that of the last layer. Raises `BadInput` if there is no such layer.
+        """
+        kept = [layers["layers"] for layers in self.trajectories if "layers" in layers]
+        count = kept[0].shape[1] if kept else 1
+        if not 1 <= number <= count:
+            raise BadInput(f"Layer {number} is not there; the hidden layers are 1 to {count}.")
+        if not kept:
+            return self.counted_by(rule)
+        start, end = (np.stack([layers[side, number - 1] for layers in kept]) for side in (0, 1))
+        return take_census(
+            end,
+            start,
+            l1=self.spec.network.l1,
+            rule=rule_named(rule),
             seeds=list(self.seeds),
             outcomes=[str(outcome) for outcome in self.outcomes],
         )
@@ -160,7 +182,7 @@ def _columns(kept: Mapping[str, np.ndarray]) -> list[tuple[str, np.ndarray]]:
     for name, values in kept.items():
         if name.startswith("pair_") and values.ndim == 2:
             columns += [(f"{name}_{side}", values[:, i]) for i, side in enumerate("ij")]
-        elif name != "weights":
+        elif name not in ("weights", "layers"):
             columns.append((name, values))
     return columns
 

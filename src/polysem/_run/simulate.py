@@ -33,6 +33,7 @@ def simulate(
     negative_overlap: Law = None,
     data: Law = None,
     hidden: Law = None,
+    architecture: Law = None,
     method: Literal["auto", "reference", "engine"] = "auto",
     accuracy: Literal["tight", "fast"] | float = "tight",
     record: Sequence[str] | None = None,
@@ -51,8 +52,9 @@ def simulate(
     `n`, `m` — features and neurons. `l1` — λ ≥ 0. `seeds` networks are solved, numbered from
     `seed`; `scale` multiplies the N(0, 1/m) start; `initial` is another starting law, or `start`
     (seeds, n, m) or (n, m) replaces it.
-    `penalty`, `activation`, `importance`, `negative_overlap`, `data`, `hidden` lead away from the
-    base model, each a mapping such as {"kind": "leaky", "leak": 0.1} (see `NetworkSpec`).
+    `penalty`, `activation`, `importance`, `negative_overlap`, `data`, `hidden`,
+    `architecture` lead away from the base model, each a mapping such as
+    {"kind": "leaky", "leak": 0.1} (see `NetworkSpec`).
     `method`, `accuracy` and any setting of `FlowOptions` (check, t_max, max_steps, max_seconds,
     dt, dtype, device) say how to solve; `record`, `pair`, `per_decade` what to keep over time
     (`RecordOptions`). `workers` — processes. `out` — run folder to write; `overwrite` replaces a
@@ -78,6 +80,7 @@ def simulate(
             negative_overlap=negative_overlap,
             data=data,
             hidden=hidden,
+            architecture=architecture,
         ),
         seeds=seeds,
         seed=seed,

@@ -42,6 +42,7 @@ def train(
     negative_overlap: Law = None,
     data: Law = None,
     hidden: Law = None,
+    architecture: Law = None,
     options: Mapping[str, Any] | None = None,
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto",
     dtype: Literal["float32", "float64"] = "float32",
@@ -65,8 +66,9 @@ def train(
     λ = 0.001, 7,500 steps. `optimiser` — any name in torch.optim that Polysem can batch, with
     `lr`, `weight_decay` and other `options`. `noise` — on the hidden layer, such as
     {"kind": "bipolar", "std": 0.1, "shared": "sample"}. `gradient` — "closed" form or "autograd".
-    `penalty`, `activation`, `importance`, `negative_overlap`, `data`, `hidden`, `initial` as in
-    `simulate`. `batch` — inputs that a step draws; by default it sees the exact expectation.
+    `penalty`, `activation`, `importance`, `negative_overlap`, `data`, `hidden`, `architecture`,
+    `initial` as in `simulate`. `batch` — inputs that a step draws; by default it sees the exact
+    expectation.
     The other arguments are those of `simulate`; recorded times are steps, and `progress` is called
     with (steps done, steps in all).
 
@@ -102,6 +104,7 @@ def train(
             negative_overlap=negative_overlap,
             data=data,
             hidden=hidden,
+            architecture=architecture,
         ),
         seeds=seeds,
         seed=seed,

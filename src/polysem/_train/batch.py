@@ -12,7 +12,7 @@ from polysem._flow.stepper import Recorder
 from polysem._flow.verdict import NORM_BLOWN_UP
 from polysem._network import Problem
 from polysem._train.certificate import certificate_of
-from polysem._train.gradient import make_gradient
+from polysem._train.model import Model, make_model
 from polysem._train.optimiser import make_update
 from polysem._train.options import TrainOptions
 from polysem._train.outcome import TrainedSeed, TrainOutcome
@@ -39,12 +39,10 @@ def train_batch(
     spoils no other; it is left behind at the next look.
     """
     began = time.perf_counter()
-    W = torch.tensor(np.ascontiguousarray(W0), dtype=getattr(torch, options.dtype), device=device)
-    grad = torch.zeros_like(W)
-    gradient = make_gradient(options, W, grad, problem, seeds)
-    update = make_update(options, W, grad)
+    model = make_model(W0, problem, options, device, seeds)
+    gradient, update = model.gradient, make_update(options, model.theta, model.grad)
     method = f"{options.optimiser}/{gradient.how}"
-    stack = Stack(W, recorders)
+    stack = Stack(model, recorders)
     step = 0
     with np.errstate(over="ignore", invalid="ignore"):
         stack.record(step)
@@ -65,11 +63,12 @@ def train_batch(
 class Stack:
     """The seeds of one batch: which still train, and where the others ended."""
 
-    def __init__(self, W: torch.Tensor, recorders: Sequence[Recorder]) -> None:
-        self._W = W
+    def __init__(self, model: Model, recorders: Sequence[Recorder]) -> None:
+        self._model = model
         self._recorders = recorders
-        self.going = list(range(len(W)))
-        self._ended: dict[int, tuple[TrainOutcome, int, Weights]] = {}
+        self.going = list(range(len(model.theta)))
+        self._began = [model.layers(place) for place in self.going]
+        self._ended: dict[int, tuple[TrainOutcome, int, Weights, Weights | None]] = {}
 
     def record(self, step: int) -> None:
         """Offer the present state to every recorder that wants it."""
@@ -79,7 +78,7 @@ class Stack:
 
     def leave_diverged(self, step: int) -> None:
         """End the seeds with a weight that is not finite or beyond all bounds."""
-        flat = self._W.flatten(1)
+        flat = self._model.theta.flatten(1)
         largest = torch.maximum(flat.amax(1), -flat.amin(1)).tolist()
         diverged = [place for place in self.going if not largest[place] < NORM_BLOWN_UP]
         self._leave(diverged, TrainOutcome.DIVERGED, step)
@@ -90,16 +89,18 @@ class Stack:
 
     def _leave(self, places: list[int], outcome: TrainOutcome, step: int) -> None:
         for place in places:
-            self._ended[place] = (outcome, step, self._state(place).copy())
+            layers = self._model.layers(place)
+            self._ended[place] = (outcome, step, self._state(place).copy(), layers)
         self.going = [place for place in self.going if place not in self._ended]
 
     def _state(self, place: int) -> Weights:
-        """The weights of one seed, (n, m); a view of the live ones on the CPU."""
-        return self._W[place].cpu().numpy()
+        """The encodings of one seed, (n, m)."""
+        return self._model.encodings(place)
 
     def result(self, place: int, problem: Problem, method: str, seconds: float) -> TrainedSeed:
         """The result of a seed that has ended."""
-        outcome, step, end = self._ended[place]
+        outcome, step, end, layers = self._ended[place]
+        began = self._began[place]
         return TrainedSeed(
             outcome=outcome,
             end=end,
@@ -110,4 +111,5 @@ class Stack:
             certificate=certificate_of(end, problem),
             method=method,
             trajectory=self._recorders[place].finish(step, end),
+            layers=None if layers is None or began is None else np.stack([began, layers]),
         )

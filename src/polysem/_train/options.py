@@ -40,7 +40,8 @@ class TrainOptions(Config):
     `steps` — of the optimiser. `batch` — how many inputs a step draws; by default none are drawn
     and each step sees the exact expectation over the data, n one-hot inputs unless said otherwise.
     `gradient` — "closed": the formula (default); "autograd": torch differentiates the loss. Equal
-    to rounding; the formula is several times faster.
+    to rounding; the formula is several times faster. One tied layer without biases has a formula;
+    for other architectures both words mean autograd, as the `method` of a result says.
     `device` — "auto" (default): a CUDA device, else Apple's mps for float32, else the CPU.
     `dtype` — "float32" (default) or "float64". `noise` — on the hidden layer.
 

@@ -61,6 +61,8 @@ class TrainedSeed:
     this seed's share of the time of the seeds trained together with it. `certificate` — measured
     like that of a flow; training rarely satisfies it, because it never reaches exact zeros.
     `method` — such as "AdamW/closed". `trajectory` — name → (times, …) arrays, "t" = step.
+    `layers` — (2, layers, n, m), the encodings at every layer at start and end, where the
+    architecture is not one tied layer; `end` is then the last of them.
     """
 
     outcome: TrainOutcome
@@ -72,3 +74,4 @@ class TrainedSeed:
     certificate: Certificate
     method: str
     trajectory: Mapping[str, np.ndarray] = field(default_factory=dict)
+    layers: Weights | None = None

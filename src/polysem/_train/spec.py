@@ -11,6 +11,7 @@ from polysem._flow.recorder import RecordOptions
 from polysem._flow.spec import Seed, SeedCount
 from polysem._flow.statistics import PAIR_FORCES
 from polysem._network.spec import NetworkSpec
+from polysem._train.catalogue import ONE_SEED_AT_A_TIME
 from polysem._train.options import TrainOptions
 
 
@@ -45,6 +46,16 @@ class TrainSpec(Config):
         beyond = self.network.problem.outside_flow(self.network.n)
         if PAIR_FORCES in self.record.what and beyond:
             raise ValueError(f"pair_forces cannot be recorded: {beyond}")
+        return self
+
+    @model_validator(mode="after")
+    def _optimiser_suits(self) -> TrainSpec:
+        name = self.train.optimiser
+        if name in ONE_SEED_AT_A_TIME and not self.network.architecture.plain:
+            raise ValueError(
+                f"{name} mixes the numbers of a matrix, and more layers, biases or an untied "
+                "decoder are trained as one row of numbers; use AdamW or SGD"
+            )
         return self
 
     @property
