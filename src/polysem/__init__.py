@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from polysem import _network as network
     from polysem import _theory as theory
     from polysem._census import Census
+    from polysem._diagnose.diagnose import diagnose
     from polysem._errors import BadInput, PolysemError, RunFailed
     from polysem._flow.outcome import Outcome
     from polysem._network.module import TiedAutoencoder
@@ -43,6 +44,7 @@ _HOME = {
     "Sweep": "_sweep.results",
     "TiedAutoencoder": "_network.module",
     "census": "_run.census",
+    "diagnose": "_diagnose.diagnose",
     "expected_collisions": "_theory",
     "load": "_sweep.load",
     "predict": "_theory",
@@ -64,6 +66,7 @@ __all__ = [
     "Sweep",
     "TiedAutoencoder",
     "census",
+    "diagnose",
     "expected_collisions",
     "flow",
     "load",

@@ -17,6 +17,7 @@ PUBLIC = {
     "Sweep",
     "TiedAutoencoder",
     "census",
+    "diagnose",
     "expected_collisions",
     "flow",
     "load",

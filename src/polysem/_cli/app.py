@@ -8,6 +8,7 @@ import typer
 
 from polysem._cli import (
     verb_census,
+    verb_diagnose,
     verb_doctor,
     verb_predict,
     verb_report,
@@ -22,6 +23,7 @@ VERBS = (
     verb_train,
     verb_census,
     verb_predict,
+    verb_diagnose,
     verb_sweep,
     verb_reproduce,
     verb_report,

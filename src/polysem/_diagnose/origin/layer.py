@@ -34,8 +34,12 @@ def measure_origin(
     moves: int = 4,
     together: bool = True,
     progress: Progress | None = None,
+    neurons: tuple[int, ...] | None = None,
 ) -> Origin:
-    """Test every polysemantic neuron of a layer; then, if asked for, how many together."""
-    removals = measure_removals(network, horizon, seeds, moves, progress)
+    """Test every polysemantic neuron of a layer; then, if asked for, how many together.
+
+    `neurons` — those to test, all by default.
+    """
+    removals = measure_removals(network, horizon, seeds, moves, progress, neurons)
     phi = measure_together(network, removals, horizon, seeds) if together else None
     return Origin(tuple(removals), phi, horizon, seeds)

@@ -108,9 +108,7 @@ def _copy(parameters: Parameters) -> Parameters:
 def _mask_only(
     network: Rewirable, neuron: int, keep: int, start: Parameters, mask: torch.Tensor
 ) -> Move:
-    return _finished(
-        network, _copy(start), strict_mask(mask, neuron, keep), neuron, keep, "mask"
-    )
+    return _finished(network, _copy(start), strict_mask(mask, neuron, keep), neuron, keep, "mask")
 
 
 def _relocations(
@@ -202,9 +200,7 @@ def _rotation(
     parameters = _copy(start)
     for wire in network.wires:
         wire.view(parameters).copy_(wire.view(start) @ turn)
-    return _finished(
-        network, parameters, strict_mask(mask, neuron, keep), neuron, keep, "rotate"
-    )
+    return _finished(network, parameters, strict_mask(mask, neuron, keep), neuron, keep, "rotate")
 
 
 def as_copies(moves: list[Move]) -> tuple[Parameters, torch.Tensor]:

@@ -112,9 +112,14 @@ def represented(network: Rewirable, parameters: Parameters) -> torch.Tensor:
     return network.reading.represents(strengths(network, parameters))
 
 
-def polysemantic_count(network: Rewirable, parameters: Parameters) -> torch.Tensor:
-    """Neurons that represent two or more features: (copies,)."""
-    return (represented(network, parameters).sum(-2) >= 2).sum(-1)
+def sharing(network: Rewirable, parameters: Parameters) -> torch.Tensor:
+    """Polysemantic neurons plus features that no neuron represents: (copies,).
+
+    What must fall for polysemanticity to be gone: a feature that died, or was smeared over many
+    neurons so that none stands out, is not a neuron made pure.
+    """
+    held = represented(network, parameters)
+    return (held.sum(-2) >= 2).sum(-1) + (~held.any(-1)).sum(-1)
 
 
 def free_neurons(network: Rewirable, parameters: Parameters) -> torch.Tensor:

@@ -11,8 +11,8 @@ from polysem._diagnose.origin.moves import Move, as_copies, best_moves
 from polysem._diagnose.origin.network import (
     Parameters,
     Rewirable,
-    polysemantic_count,
     represented,
+    sharing,
     stacked,
     strengths,
 )
@@ -34,8 +34,8 @@ class Removal:
     their median with probability ½, S seeds' with 1 − 2^(1−S)). `each` — cost per seed. `error` —
     that standard error, 0 if exact. `static` — the cheapest move's cost before any retraining.
     `move` — the cheapest move, in words. `count_falls` — mean fall of the layer's number of
-    polysemantic neurons against the sham, at best among moves within ε of the cheapest; below 1,
-    polysemanticity merely moves.
+    polysemantic neurons against the sham (see `sharing`), at best among moves within ε of the
+    cheapest; below 1, polysemanticity merely moves.
     """
 
     neuron: int
@@ -53,7 +53,7 @@ class Removal:
 
 @dataclass(frozen=True)
 class Sham:
-    """The unmasked retraining of one seed: its losses by part and its polysemantic neurons."""
+    """The unmasked retraining of one seed: its losses by part and how many neurons share."""
 
     losses: torch.Tensor
     count: int
@@ -116,7 +116,7 @@ def sham(network: Rewirable, horizon: Horizon, seed: int) -> Sham:
     """Retrain without a mask."""
     after = retrain(network, stacked(network.parameters(), 1), None, horizon, seed)
     with torch.no_grad():
-        return Sham(network.losses(after)[0], int(polysemantic_count(network, after)[0]))
+        return Sham(network.losses(after)[0], int(sharing(network, after)[0]))
 
 
 def retrained_moves(
@@ -127,7 +127,7 @@ def retrained_moves(
     after = retrain(network, start, mask, horizon, seed)
     with torch.no_grad():
         gaps = (network.losses(after) - reference.losses).double() / network.worth
-        falls = reference.count - polysemantic_count(network, after)
+        falls = reference.count - sharing(network, after)
     parts = gaps.shape[1]
     error = torch.zeros(len(gaps), dtype=gaps.dtype)
     if not network.exact and parts > 1:

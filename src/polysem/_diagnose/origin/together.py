@@ -10,8 +10,8 @@ from polysem._diagnose.origin.moves import Move, best_moves
 from polysem._diagnose.origin.network import (
     Parameters,
     Rewirable,
-    polysemantic_count,
     represented,
+    sharing,
     strengths,
 )
 from polysem._diagnose.origin.removal import EPSILON, Removal, Sham, retrained_moves, sham
@@ -95,4 +95,4 @@ def _least_shared(network: Rewirable, options: list[Move]) -> Move:
 
 
 def _count(network: Rewirable, parameters: Parameters) -> int:
-    return int(polysemantic_count(network, parameters))
+    return int(sharing(network, parameters))

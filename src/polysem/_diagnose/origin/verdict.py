@@ -59,7 +59,7 @@ def squashed(cost: float) -> float:
 
 @cache
 def shipped() -> Calibration | None:
-    """The calibration in this package, made by `polysem benchmark-origin`; None if there is none."""
+    """The calibration in this package (made by `polysem benchmark-origin`), or None."""
     file = resources.files("polysem._diagnose.origin").joinpath("calibration.json")
     if not file.is_file():
         return None
@@ -67,7 +67,7 @@ def shipped() -> Calibration | None:
 
 
 def verdict(removal: Removal) -> str:
-    """"removable", "necessary", "horizon-dependent", or "undetermined" where noise decides."""
+    """ "removable", "necessary", "horizon-dependent", or "undetermined" where noise decides."""
     if not math.isfinite(removal.cost):
         return UNKNOWN
     edges = [e for e in (EPSILON, NECESSARY) if removal.low <= e < removal.high]

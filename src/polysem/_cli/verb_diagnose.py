@@ -1,0 +1,172 @@
+"""`polysem diagnose`: which neurons are polysemantic, and could that be removed at no cost?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from polysem._cli import options, show
+from polysem._errors import BadInput
+
+COLUMNS = (
+    "neuron",
+    "features",
+    "strengths",
+    "selectivity",
+    "score",
+    "score_p",
+    "verdict",
+    "probability",
+    "cost",
+    "layer_count_falls",
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.command("diagnose")(diagnose)
+
+
+def diagnose(
+    source: Annotated[
+        str | None,
+        typer.Argument(
+            help="Weights (.npy, .safetensors, .parquet), a run folder, or a live model as "
+            "package.module:function."
+        ),
+    ] = None,
+    outgoing: Annotated[
+        Path | None, typer.Option(help="Out-weights (neurons, outputs), beside weights.")
+    ] = None,
+    activations: Annotated[
+        Path | None, typer.Option(help="File of activations (samples, neurons).")
+    ] = None,
+    labels: Annotated[Path | None, typer.Option(help="File of labels (samples, features).")] = None,
+    site: Annotated[
+        str | None, typer.Option(help="Module of a live model, instead of the function's site.")
+    ] = None,
+    key: Annotated[str | None, typer.Option(help="Tensor of a safetensors file.")] = None,
+    transpose: Annotated[bool, typer.Option(help="Rows of the weights are neurons.")] = False,
+    network: Annotated[int, typer.Option(help="Which network of a run, from 0.")] = 0,
+    threshold: Annotated[
+        float, typer.Option(help="AUROC from which a neuron is selective.")
+    ] = 0.65,
+    draws: Annotated[int, typer.Option(help="Draws of the nulls.")] = 1000,
+    horizon: Annotated[int, typer.Option(help="Adam steps of retraining.")] = 100,
+    retraining_seeds: Annotated[int, typer.Option(help="Retraining seeds, 2 or more.")] = 2,
+    moves: Annotated[int, typer.Option(help="Static moves retrained for every neuron.")] = 4,
+    together: Annotated[
+        bool, typer.Option("--together/--one-by-one", help="Measure φ as well.")
+    ] = True,
+    init_caused: Annotated[
+        bool, typer.Option("--init-caused", help="Train again from changed starts (runs only).")
+    ] = False,
+    seed: Annotated[int, typer.Option(help="Of the nulls and of retraining.")] = 0,
+    out: options.Out = None,
+    report: options.Report = True,
+    overwrite: options.Overwrite = False,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+    threads: options.Threads = None,
+) -> int:
+    """List polysemantic neurons with evidence; from a live model, what removing each would cost."""
+    import polysem
+    from polysem._cli.progress import ProgressBar
+    from polysem._diagnose.store import as_object
+    from polysem._storage.files import check_out
+
+    check_out(out, overwrite)
+    given = _source(source, site)
+    if threads is not None:
+        _limit(threads)
+    with ProgressBar("retrained copies", quiet) as bar:
+        found = polysem.diagnose(
+            given.pop("source"),
+            outgoing=outgoing,
+            activations=activations,
+            labels=labels,
+            **{
+                "key": key,
+                "transpose": transpose,
+                "network": network,
+                "threshold": threshold,
+                "draws": draws,
+                "horizon": horizon,
+                "retraining_seeds": retraining_seeds,
+                "moves": moves,
+                "together": together,
+                "init_caused": init_caused,
+                "seed": seed,
+            }
+            | given,
+            progress=bar,
+        )
+    if out is not None:
+        found.save(out, overwrite=overwrite)
+        if report:
+            write_report(found, out / "report.html")
+    if json:
+        show.as_json(as_object(found, rows=True))
+        return 0
+    shown = [row for row in found.to_dicts() if row["polysemantic"] or row["cost"] is not None]
+    show.table("Polysemantic neurons", COLUMNS, shown)
+    for sentence in found.summary():
+        typer.echo(sentence)
+    if out is not None:
+        typer.echo(f"Written to {out}")
+    return 0
+
+
+def write_report(found: Any, path: Path) -> Path:
+    """The self-contained page of a diagnosis."""
+    from polysem._diagnose.page import fill
+    from polysem._report.page import Page
+
+    page = Page(f"Diagnosis: {found.source}", f"Tier: {found.tier}.")
+    fill(page, found)
+    return page.write(path)
+
+
+def _source(source: str | None, site: str | None) -> dict[str, Any]:
+    """What `polysem.diagnose` takes: a path as it is, a run folder loaded, a function called."""
+    if source is None or Path(source).exists() or ":" not in source:
+        if site is not None:
+            raise BadInput("--site belongs to a live model, given as package.module:function.")
+        if source is not None and Path(source).is_dir():
+            from polysem._run.load import load
+
+            return {"source": load(Path(source))}
+        return {"source": source}
+    found = _called(source)
+    return found | ({"site": site} if site is not None else {})
+
+
+def _called(text: str) -> dict[str, Any]:
+    """What the function at `package.module:function` returns, a mapping with "model"."""
+    import sys
+    from importlib import import_module
+
+    module, _, name = text.partition(":")
+    sys.path.insert(0, "")  # as `python -m` does: modules of the folder one works in
+    try:
+        function = getattr(import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise BadInput(f"{text!r} cannot be imported: {error}.") from None
+    finally:
+        sys.path.remove("")
+    found = function() if callable(function) else None
+    if not isinstance(found, dict) or "model" not in found:
+        raise BadInput(
+            f"{text!r} must be a function that returns a dict with model, and site, data, loss or "
+            "other arguments of polysem.diagnose; it returned "
+            f"{type(found).__name__ if callable(function) else 'nothing, it is no function'}."
+        )
+    return {"source": found.pop("model"), **found}
+
+
+def _limit(threads: int) -> None:
+    import torch
+
+    torch.set_num_threads(threads)

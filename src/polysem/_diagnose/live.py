@@ -1,0 +1,132 @@
+"""The live tier's doors: a torch module, a network that can be rewired, one of Polysem's runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from torch import nn
+
+from polysem._diagnose.diagnosis import Diagnosis
+from polysem._diagnose.live_tier import diagnose_site, diagnose_wires, with_origin
+from polysem._diagnose.options import DiagnoseOptions
+from polysem._diagnose.origin.layer import Origin, measure_origin
+from polysem._diagnose.origin.module import ModuleNetwork, linears_around
+from polysem._diagnose.origin.network import Rewirable
+from polysem._diagnose.origin.removal import Progress, occupants
+from polysem._diagnose.origin.retrain import Horizon
+from polysem._diagnose.own_runs import caused_by_start, network_of
+from polysem._diagnose.rows import NOT_ASSESSABLE
+from polysem._diagnose.selectivity.relatedness import Relatedness
+from polysem._errors import BadInput
+
+
+def of_module(
+    model: nn.Module,
+    site: str | None,
+    data: Iterable[Any] | None,
+    loss: Any,
+    names: Sequence[str] | None,
+    related: Relatedness | None,
+    settings: DiagnoseOptions,
+    progress: Progress | None,
+) -> Diagnosis:
+    """A user's model: selectivity at the site; with a loss, the origin of every neuron there."""
+    if data is None:
+        raise BadInput("A live model needs data: an iterable of batches (inputs, labels).")
+    path, found = diagnose_site(
+        model,
+        site,
+        data,
+        names,
+        related,
+        settings.threshold,
+        settings.draws,
+        settings.seed,
+    )
+    made = Diagnosis(
+        "live model",
+        f"{type(model).__name__}, site {path}",
+        tuple(found.findings),
+        found.nulls,
+        found.problems,
+        notes=(f"Of relatedness: {found.words[0]}.",),
+        settings=settings.model_dump(mode="json"),
+    )
+    if loss is None:
+        return made
+    encoder, decoder = settings.encoder, settings.decoder
+    if encoder is None or decoder is None:
+        before, after = linears_around(model, path)
+        encoder, decoder = encoder or before, decoder or after
+    network = ModuleNetwork(model, encoder, decoder, loss, data, settings.features, settings.exact)
+    _same_width(network, made, path)
+    active = tuple(f.neuron for f in made.findings if f.verdict != NOT_ASSESSABLE)
+    origin = _origin(network, settings, progress, active)
+    shown = list(names) if names is not None else [str(f) for f in range(network.n_features)]
+    rows = with_origin(list(made.findings), origin, shown)
+    return replace(made, findings=tuple(rows), origin=origin)
+
+
+def of_network(
+    network: Rewirable,
+    names: Sequence[str] | None,
+    related: Relatedness | None,
+    settings: DiagnoseOptions,
+    progress: Progress | None,
+    source: str = "",
+) -> Diagnosis:
+    """A network that brings its own loss: who is on which wire, and the origin."""
+    found = diagnose_wires(network, names, related, settings.draws, settings.seed)
+    origin = _origin(network, settings, progress)
+    shown = list(names) if names is not None else [str(f) for f in range(network.n_features)]
+    return Diagnosis(
+        "live model",
+        source or f"{network.n_features} features on {network.n_neurons} neurons",
+        tuple(with_origin(found.findings, origin, shown)),
+        found.nulls,
+        capacity=found.capacity,
+        origin=origin,
+        settings=settings.model_dump(mode="json"),
+    )
+
+
+def of_run(
+    run: Any,
+    names: Sequence[str] | None,
+    related: Relatedness | None,
+    settings: DiagnoseOptions,
+    progress: Progress | None,
+) -> Diagnosis:
+    """One network of a run of `simulate` or `train`; with `init_caused`, trained again as well."""
+    network = network_of(run, settings.network)
+    spec = run.spec.network
+    source = f"Seed {run.seeds[settings.network]} of n = {spec.n}, m = {spec.m}, l1 = {spec.l1:g}"
+    made = of_network(network, names, related, settings, progress, source)
+    if not settings.init_caused or made.origin is None:
+        return made
+    caused = caused_by_start(run, settings.network, occupants(network))
+    origin = replace(made.origin, init_caused=caused)
+    rows = [replace(f, init_caused=caused.get(f.neuron)) for f in made.findings]
+    return replace(made, origin=origin, findings=tuple(rows))
+
+
+def _origin(
+    network: Rewirable,
+    settings: DiagnoseOptions,
+    progress: Progress | None,
+    neurons: tuple[int, ...] | None = None,
+) -> Origin:
+    horizon = Horizon(steps=settings.horizon)
+    return measure_origin(
+        network, horizon, settings.seeds, settings.moves, settings.together, progress, neurons
+    )
+
+
+def _same_width(network: Rewirable, made: Diagnosis, path: str) -> None:
+    if network.n_neurons != len(made.findings):
+        raise BadInput(
+            f"The site {path!r} has {len(made.findings)} neurons and the layer between encoder and "
+            f"decoder {network.n_neurons}; give encoder and decoder around the site."
+        )

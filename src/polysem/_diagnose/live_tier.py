@@ -1,0 +1,127 @@
+"""Diagnosis of a live network: its activations, and the origin by matched retraining."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import chain
+from typing import Any
+
+import numpy as np
+from torch import nn
+
+from polysem._diagnose.inputs.arrays import column_names
+from polysem._diagnose.inputs.layer import Layer
+from polysem._diagnose.inputs.recording import Recording
+from polysem._diagnose.labels_tier import LabelsResult, diagnose_recording, diagnose_stream
+from polysem._diagnose.origin.layer import Origin
+from polysem._diagnose.origin.network import Rewirable, strengths
+from polysem._diagnose.origin.removal import Removal
+from polysem._diagnose.origin.verdict import evidence, shipped, verdict
+from polysem._diagnose.rows import NOT_POLYSEMANTIC, Finding
+from polysem._diagnose.selectivity.relatedness import Relatedness
+from polysem._diagnose.sites.modules import find_site
+from polysem._diagnose.sites.record import activations, first_batch
+from polysem._diagnose.weights_tier import WeightsResult, diagnose_weights
+
+IN_MEMORY = 2**27  # activations; longer recordings are streamed
+
+Batch = tuple[np.ndarray, np.ndarray]
+
+
+def diagnose_site(
+    model: nn.Module,
+    site: str | None,
+    data: Iterable[Any],
+    names: Sequence[str] | None,
+    relatedness: Relatedness | None,
+    threshold: float,
+    draws: int,
+    seed: int,
+) -> tuple[str, LabelsResult]:
+    """Rows for the activations at a site; in memory if they fit, else streamed.
+
+    Returns the full path of the site beside the result.
+    """
+    path, module = find_site(model, site, first_batch(data))
+    batches = activations(model, module, data)
+    kept, rest = _as_many_as_fit(batches)
+    if not kept:
+        raise AssertionError("first_batch found one")
+    features = kept[0][1].shape[1]
+    names = column_names(names, None, features, "feature")
+    if rest is None:
+        x, y = (np.concatenate(part) for part in zip(*kept, strict=True))
+        recording = Recording.of(x, y, names)
+        return path, diagnose_recording(recording, relatedness, threshold, draws, seed)
+    return path, diagnose_stream(chain(kept, rest), names, relatedness, threshold)
+
+
+def _as_many_as_fit(batches: Iterator[Batch]) -> tuple[list[Batch], Iterator[Batch] | None]:
+    """Batches up to `IN_MEMORY` numbers, and the rest if there is more."""
+    kept, size = [], 0
+    for batch in batches:
+        kept.append(batch)
+        size += batch[0].size + batch[1].size
+        if size > IN_MEMORY:
+            return kept, batches
+    return kept, None
+
+
+def diagnose_wires(
+    network: Rewirable,
+    names: Sequence[str] | None,
+    relatedness: Relatedness | None,
+    draws: int,
+    seed: int,
+) -> WeightsResult:
+    """Rows from the strengths of the wires; who represents what is the network's own reading."""
+    size = strengths(network, network.parameters())
+    signed = network.wires[0].view(network.parameters()).sign() * size
+    layer = Layer.of(signed.cpu().numpy(), names=names)
+    return diagnose_weights(layer, relatedness, draws, seed)
+
+
+def with_origin(findings: list[Finding], origin: Origin, names: Sequence[str]) -> list[Finding]:
+    """Rows with the verdict of every neuron that was retrained.
+
+    A neuron that is polysemantic by one reading (activations) and not by the other (wires) keeps
+    its row; its evidence says that it was not tested.
+    """
+    by_neuron = {removal.neuron: removal for removal in origin.removals}
+    rows = []
+    for finding in findings:
+        removal = by_neuron.get(finding.neuron)
+        if removal is not None:
+            rows.append(_tested(finding, removal, origin, names))
+        elif finding.polysemantic:
+            said = f"{finding.evidence.split(';')[0]}; its weights carry one feature at most, so "
+            rows.append(replace(finding, evidence=f"{said}no origin was tested"))
+        else:
+            rows.append(finding)
+    return rows
+
+
+def _tested(finding: Finding, removal: Removal, origin: Origin, names: Sequence[str]) -> Finding:
+    calibration = shipped()
+    said = evidence(removal, len(origin.seeds), origin.horizon.words())
+    if finding.verdict == NOT_POLYSEMANTIC:
+        carried = ", ".join(names[f] for f in removal.features)
+        said = f"not selective in its activations, its weights carry {carried}; {said}"
+    if calibration is None:
+        probability = None
+    else:
+        probability = calibration.probability(removal.cost)
+        if not calibration.covers(removal.cost, origin.horizon.steps):
+            said += "; outside calibration range"
+    return replace(
+        finding,
+        verdict=verdict(removal),
+        probability=probability,
+        cost=removal.cost,
+        cost_low=removal.low,
+        cost_high=removal.high,
+        layer_count_falls=removal.count_falls >= 1,
+        init_caused=origin.init_caused.get(removal.neuron),
+        evidence=said,
+    )

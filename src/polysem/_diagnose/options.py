@@ -1,0 +1,44 @@
+"""Settings of a diagnosis, checked once."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from polysem._config import Config
+
+
+class DiagnoseOptions(Config):
+    """How to measure.
+
+    `threshold` — AUROC from which a neuron is selective. `draws`, `seed` — of the nulls. Origin:
+    `horizon` — Adam steps of retraining (the verdict holds at this horizon), `retraining_seeds`,
+    `moves` — static moves retrained per neuron, `together` — measure φ as well, `init_caused` —
+    train again from changed starts (runs of `simulate` only). A user's model: `encoder`, `decoder`
+    — the linear layers around the site, found if not given; `features` — whose units are the
+    features; `exact` — the data are all the inputs there are. Weights: `key`, `outgoing_key` —
+    tensors of a safetensors file; `transpose` — rows are neurons. `network` — which of a run.
+    """
+
+    threshold: Annotated[float, Field(gt=0.5, le=1)] = 0.65
+    draws: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
+    seed: Annotated[int, Field(ge=0)] = 0
+    horizon: Annotated[int, Field(ge=1, le=100_000)] = 100
+    retraining_seeds: Annotated[int, Field(ge=2, le=100)] = 2
+    moves: Annotated[int, Field(ge=1, le=32)] = 4
+    together: bool = True
+    init_caused: bool = False
+    encoder: str | None = None
+    decoder: str | None = None
+    features: Literal["inputs", "outputs", "both"] = "outputs"
+    exact: bool = False
+    key: str | None = None
+    outgoing_key: str | None = None
+    transpose: bool = False
+    network: Annotated[int, Field(ge=0)] = 0
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """Retraining seeds."""
+        return tuple(range(self.seed, self.seed + self.retraining_seeds))

@@ -1,0 +1,170 @@
+"""Any torch module: two linear layers around a pointwise non-linearity, and the user's loss."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import torch
+from torch import nn
+from torch.func import functional_call
+
+from polysem._diagnose.origin.network import Beside, Parameters, Reading, Wire
+from polysem._diagnose.sites.calling import device_of, on_device
+from polysem._diagnose.sites.record import split
+from polysem._errors import BadInput
+
+Loss = Callable[[nn.Module, Any, Any], torch.Tensor]
+"""loss(model, inputs, labels) → a scalar."""
+SIDES = ("inputs", "outputs", "both")
+
+
+class _Scored(nn.Module):
+    """The model and its loss as one module, so that its weights can be replaced in both."""
+
+    def __init__(self, model: nn.Module, loss: Loss) -> None:
+        super().__init__()
+        self.model = model
+        self.score = loss
+
+    def forward(self, inputs: Any, labels: Any) -> torch.Tensor:
+        return self.score(self.model, inputs, labels)
+
+
+class ModuleNetwork:
+    """The hidden layer between `encoder` and `decoder`, two `nn.Linear` of a user's model.
+
+    `features` — which side's units are the features: "inputs" of the encoder, "outputs" of the
+    decoder, or "both" (an autoencoder). `batches` — an iterable of (inputs, labels); they are kept
+    in memory, cycled through in training (in an order that the retraining seed sets) and all used
+    in evaluation. `exact` — they are all the inputs there are, so nothing is sampled.
+    """
+
+    linear = False
+
+    def __init__(
+        self,
+        model: nn.Module,
+        encoder: str,
+        decoder: str,
+        loss: Loss,
+        batches: Iterable[Any],
+        features: str = "outputs",
+        exact: bool = False,
+        reading: Reading | None = None,
+    ) -> None:
+        if features not in SIDES:
+            raise BadInput(f"features = {features!r} is not allowed: give {', '.join(SIDES)}.")
+        self.model = copy.deepcopy(model).eval()
+        self._scored = _Scored(self.model, loss)
+        device = device_of(self.model)
+        self.batches = [tuple(on_device(part, device) for part in split(b)) for b in batches]
+        if not self.batches:
+            raise BadInput("data is empty; give at least one batch of (inputs, labels).")
+        self.exact = exact or len(self.batches) == 1
+        self._full = exact
+        self.wires, self.beside = _around(self.model, encoder, decoder, features)
+        self.reading = reading or Reading("feature" if features == "both" else "neuron")
+        view = self.wires[0].view(self.parameters())
+        self.n_features, self.n_neurons = view.shape
+        self.worth = self._zero_output_loss(decoder) / self.n_features
+
+    def parameters(self) -> Parameters:
+        """Every parameter of the model that can be trained."""
+        return {n: p.detach() for n, p in self.model.named_parameters() if p.requires_grad}
+
+    def losses(self, parameters: Parameters) -> torch.Tensor:
+        """(copies, batches)."""
+        return torch.stack([self._batched(parameters, batch) for batch in self.batches], 1)
+
+    def training_loss(self, parameters: Parameters, seed: int, step: int) -> torch.Tensor:
+        """(copies,): of the next batch, or of all if they are all there are."""
+        if self._full:
+            return self.losses(parameters).mean(1)
+        epoch, place = divmod(step, len(self.batches))
+        generator = torch.Generator().manual_seed(1_000_003 * seed + epoch)
+        order = torch.randperm(len(self.batches), generator=generator)
+        return self._batched(parameters, self.batches[int(order[place])])
+
+    def one_by_one(self, parameters: Parameters, batch: Any) -> torch.Tensor:
+        """The loss of each copy in a plain loop: the slow twin of the batched one."""
+        copies = len(next(iter(parameters.values())))
+        singles = ({n: v[c] for n, v in parameters.items()} for c in range(copies))
+        return torch.stack([self._one(single, *batch) for single in singles])
+
+    def _batched(self, parameters: Parameters, batch: Any) -> torch.Tensor:
+        inner = torch.vmap(lambda p: self._one(p, *batch), randomness="same")
+        return inner(parameters)
+
+    def _one(self, parameters: Parameters, inputs: Any, labels: Any) -> torch.Tensor:
+        named = {f"model.{name}": value for name, value in parameters.items()}
+        return functional_call(self._scored, named, (inputs, labels))
+
+    def _zero_output_loss(self, decoder: str) -> float:
+        silent = dict(self.parameters())
+        for name in (f"{decoder}.weight", f"{decoder}.bias"):
+            if name in silent:
+                silent[name] = torch.zeros_like(silent[name])
+        with torch.no_grad():
+            loss = self.losses({n: v[None] for n, v in silent.items()})
+        if loss.ndim != 2 or not bool(torch.isfinite(loss).all()):
+            raise BadInput("loss must return one finite number for every batch.")
+        return float(loss.mean())
+
+
+def _around(
+    model: nn.Module, encoder: str, decoder: str, features: str
+) -> tuple[tuple[Wire, ...], tuple[Beside, ...]]:
+    """Wires and side parameters of the hidden layer between two linear layers."""
+    first, second = linear_called(model, encoder), linear_called(model, decoder)
+    if first.out_features != second.in_features:
+        raise BadInput(
+            f"{encoder!r} gives {first.out_features} neurons and {decoder!r} takes "
+            f"{second.in_features}; both must be the same layer's."
+        )
+    if features == "both" and first.in_features != second.out_features:
+        raise BadInput(
+            f"features = 'both' needs as many inputs as outputs; {encoder!r} has "
+            f"{first.in_features} inputs and {decoder!r} {second.out_features} outputs."
+        )
+    wires, beside = [], []
+    if features in ("inputs", "both"):
+        wires.append(Wire(f"{encoder}.weight", transposed=True))
+    else:
+        beside.append(Beside(f"{encoder}.weight", 0))
+    if features in ("outputs", "both"):
+        wires.append(Wire(f"{decoder}.weight", transposed=False))
+    else:
+        beside.append(Beside(f"{decoder}.weight", 1))
+    if first.bias is not None:
+        beside.append(Beside(f"{encoder}.bias", 0))
+    return tuple(wires), tuple(beside)
+
+
+def linear_called(model: nn.Module, name: str) -> nn.Linear:
+    """The `nn.Linear` at a dotted path, or `BadInput` listing all of them."""
+    linears = {n: m for n, m in model.named_modules() if isinstance(m, nn.Linear)}
+    if name not in linears:
+        listed = ", ".join(f"{n} {tuple(m.weight.shape)}" for n, m in linears.items())
+        raise BadInput(f"The model has no linear layer {name!r}; it has {listed or 'none'}.")
+    return linears[name]
+
+
+def linears_around(model: nn.Module, site: str) -> tuple[str, str]:
+    """The linear layers before and after `site` in the order of the model's modules.
+
+    Raises `BadInput` where their sizes do not meet; then name them with `encoder` and `decoder`.
+    """
+    names = [name for name, _ in model.named_modules()]
+    place = names.index(site) if site in names else -1
+    linears = {n: m for n, m in model.named_modules() if isinstance(m, nn.Linear)}
+    before = [n for n in linears if names.index(n) <= place]
+    after = [n for n in linears if names.index(n) > place]
+    if before and after and linears[before[-1]].out_features == linears[after[0]].in_features:
+        return before[-1], after[0]
+    listed = ", ".join(f"{n} {tuple(m.weight.shape)}" for n, m in linears.items())
+    raise BadInput(
+        f"The linear layers around {site!r} are not clear; give encoder and decoder, two of "
+        f"{listed or 'none'}."
+    )

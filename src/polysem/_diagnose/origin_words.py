@@ -1,0 +1,38 @@
+"""The origin test in plain sentences."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+
+def origin_sentences(diagnosis: Any) -> list[str]:
+    """Verdicts, what they mean, φ and init-caused."""
+    origin = diagnosis.origin
+    total = len(origin.removals)
+    if total == 0:
+        return ["No neuron is polysemantic in its weights, so there is no origin to test."]
+    tested = Counter(f.verdict for f in diagnosis.findings if f.cost is not None)
+    counts = ", ".join(f"{count} {name}" for name, count in tested.items())
+    said = [
+        f"Origin at the horizon of {origin.horizon.words()}, {len(origin.seeds)} retraining "
+        f"seeds: {counts}."
+    ]
+    falls = sum(r.count_falls >= 1 for r in origin.removals)
+    said.append(
+        f"For {falls} of {total} the layer's count of polysemantic neurons would fall as well; for "
+        f"{total - falls} polysemanticity would merely move."
+    )
+    phi = origin.together
+    if phi is not None:
+        said.append(
+            f"Together, {phi.removed} of {phi.polysemantic} can be removed at no cost (φ = "
+            f"{phi.share:.2f})."
+        )
+    if origin.init_caused:
+        caused = sum(origin.init_caused.values())
+        said.append(
+            f"With their losing initial weights at zero, {caused} of {len(origin.init_caused)} "
+            "are not polysemantic after training again."
+        )
+    return said

@@ -1,0 +1,58 @@
+"""Running a model on whatever its inputs are, without changing it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import nn
+
+
+def call(model: nn.Module, inputs: Any, device: torch.device) -> Any:
+    """model(inputs): a mapping (as tokenizers of Hugging Face give) by keyword, a tuple spread."""
+    inputs = on_device(inputs, device)
+    if isinstance(inputs, Mapping):
+        return model(**inputs)
+    if isinstance(inputs, tuple):
+        return model(*inputs)
+    return model(inputs)
+
+
+def on_device(values: Any, device: torch.device) -> Any:
+    """Tensors, and NumPy arrays as tensors, inside mappings and tuples, on the device."""
+    if isinstance(values, Mapping):
+        return {name: on_device(value, device) for name, value in values.items()}
+    if isinstance(values, tuple):
+        return tuple(on_device(value, device) for value in values)
+    if isinstance(values, torch.Tensor):
+        return values.to(device)
+    if hasattr(values, "__array__"):
+        return torch.as_tensor(values).to(device)
+    return values
+
+
+def device_of(model: nn.Module) -> torch.device:
+    """Where its first parameter or buffer lies; the CPU if it has neither."""
+    for tensor in (*model.parameters(), *model.buffers()):
+        return tensor.device
+    return torch.device("cpu")
+
+
+def values_of(output: Any) -> Any:
+    """The activations in what a module gave: itself, or the first of a tuple."""
+    return output[0] if isinstance(output, tuple) and output else output
+
+
+@contextmanager
+def evaluating(model: nn.Module) -> Iterator[None]:
+    """Evaluation mode without gradients; every module is as before afterwards."""
+    modes = {module: module.training for module in model.modules()}
+    model.eval()
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        for module, training in modes.items():
+            module.training = training

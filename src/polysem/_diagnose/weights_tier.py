@@ -1,0 +1,141 @@
+"""Diagnosis from weights alone: who is on which neuron, and is it more than chance?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from polysem._census.rules import Relative
+from polysem._diagnose.capacity.measure import Capacity, measure_capacity
+from polysem._diagnose.inputs.layer import Layer
+from polysem._diagnose.nulls.result import NullTest
+from polysem._diagnose.nulls.rotation import rotation_null
+from polysem._diagnose.nulls.statistics import mean_fourth_norm
+from polysem._diagnose.rows import CANNOT_BE_TOLD, NOT_ASSESSABLE, NOT_POLYSEMANTIC, Finding
+from polysem._diagnose.selectivity.relatedness import Relatedness
+
+BLOCK = 4096  # neurons at a time
+SHOWN = 8  # features listed for a neuron
+ROTATED = 2**21  # weights; larger layers get no rotation null
+
+
+@dataclass(frozen=True)
+class WeightsResult:
+    """Rows, capacity measures and nulls of a layer's weights; `words` — what the null was."""
+
+    findings: list[Finding]
+    capacity: Capacity
+    nulls: tuple[NullTest, ...]
+    words: tuple[str, ...]
+
+
+def diagnose_weights(
+    layer: Layer, relatedness: Relatedness | None = None, draws: int = 1000, seed: int = 0
+) -> WeightsResult:
+    """Rows for encoding weights (features, neurons), or in- and out-weights.
+
+    A neuron represents a feature if |w| > ½ ‖W_i‖ (the census' rule). Score: the second-strongest
+    represented feature's |w|/‖W_i‖ relative to the strongest's, 0 if there is no second. Its null:
+    every feature's weights shuffled over the neurons; a neuron of the shuffled layer is one random
+    weight of each feature, so `draws` such neurons are drawn.
+    """
+    related = relatedness or Relatedness.none(len(layer.weights))
+    strength = _strength(layer)
+    held = Relative().represents(strength)
+    norms = np.linalg.norm(strength.astype(np.float64), axis=1)
+    share = np.abs(strength) / np.where(norms > 0, norms, 1)[:, None].astype(strength.dtype)
+    scores, groups = _scores(share, held, related), _groups(held, related)
+    null = np.sort(_null_scores(share, held, related, draws, seed))
+    beyond = draws - np.searchsorted(null, scores - 1e-12)
+    p = (1 + beyond) / (1 + draws)
+    bad = {row.index: row.reason for row in layer.problems}
+    findings = [
+        _finding(k, layer, strength, held[:, k], int(groups[k]), float(scores[k]), float(p[k]), bad)
+        for k in range(strength.shape[1])
+    ]
+    return WeightsResult(findings, measure_capacity(layer), _nulls(layer, seed), (related.words,))
+
+
+def _strength(layer: Layer) -> np.ndarray:
+    """The weights; with outgoing ones for the same features, signed geometric means."""
+    if layer.outgoing is None or layer.outgoing.shape[1] != len(layer.weights):
+        return layer.weights
+    product = layer.weights * layer.outgoing.T
+    return np.sqrt(np.abs(product)) * np.sign(layer.weights)
+
+
+def _scores(share: np.ndarray, held: np.ndarray, related: Relatedness) -> np.ndarray:
+    """Second group over the strongest feature: (neurons,)."""
+    found = np.zeros(share.shape[1])
+    for k in np.flatnonzero(held.sum(0) >= 2):
+        features = np.flatnonzero(held[:, k])
+        order = features[np.argsort(-share[features, k], kind="stable")]
+        others = [f for f in order[1:] if not related.related[order[0], f]]
+        if others and related.groups(held[:, [k]].T)[0] >= 2:
+            found[k] = share[others[0], k] / share[order[0], k]
+    return found
+
+
+def _groups(held: np.ndarray, related: Relatedness) -> np.ndarray:
+    parts = [
+        related.groups(np.ascontiguousarray(held[:, left : left + BLOCK].T))
+        for left in range(0, held.shape[1], BLOCK)
+    ]
+    return np.concatenate(parts)
+
+
+def _null_scores(
+    share: np.ndarray, held: np.ndarray, related: Relatedness, draws: int, seed: int
+) -> np.ndarray:
+    places = np.random.default_rng(seed).integers(share.shape[1], size=(len(share), draws))
+    rows = np.arange(len(share))[:, None]
+    return _scores(share[rows, places], held[rows, places], related)
+
+
+def _finding(
+    k: int,
+    layer: Layer,
+    strength: np.ndarray,
+    held: np.ndarray,
+    groups: int,
+    score: float,
+    p: float,
+    bad: dict[int, str],
+) -> Finding:
+    if k in bad:
+        return Finding(k, str(k), verdict=NOT_ASSESSABLE, evidence=bad[k])
+    features = np.flatnonzero(held)
+    order = features[np.argsort(-np.abs(strength[features, k]), kind="stable")]
+    poly = groups >= 2
+    return Finding(
+        k,
+        str(k),
+        tuple(layer.names[f] for f in order[:SHOWN]),
+        tuple(float(strength[f, k]) for f in order[:SHOWN]),
+        groups,
+        poly,
+        score=score,
+        score_p=p,
+        verdict=CANNOT_BE_TOLD if poly else NOT_POLYSEMANTIC,
+        evidence=_words(len(features), groups, p),
+    )
+
+
+def _words(features: int, groups: int, p: float) -> str:
+    if features == 0:
+        return "represents no feature"
+    if groups < 2:
+        return "one feature" if features == 1 else f"{features} related features"
+    return (
+        f"{features} features in {groups} groups (p {p:.2g} under shuffled weights); without the "
+        "loss and the data its origin cannot be told"
+    )
+
+
+def _nulls(layer: Layer, seed: int) -> tuple[NullTest, ...]:
+    """Is the neuron basis privileged?"""
+    if layer.weights.size > ROTATED or not layer.weights.any():
+        return ()
+    name = "mean fourth norm of neurons"
+    return (rotation_null(layer.weights, mean_fourth_norm, 20, seed, name),)
