@@ -16,10 +16,16 @@ from polysem._train.spec import TrainSpec
 
 N, M = 4, 5
 WIRINGS = [
-    {"kind": kind, "layers": layers, "penalty": penalty, "output_bias": bias, "hidden_bias": bias}
+    {
+        "kind": kind,
+        "layers": layers,
+        "penalised": penalised,
+        "output_bias": bias,
+        "hidden_bias": bias,
+    }
     for kind in ("tied", "untied")
     for layers in (1, 2, 4)
-    for penalty in ("every", "last")
+    for penalised in ("every", "last")
     for bias in (False, True)
 ]
 HIDDEN = {"identity": lambda z: z, "relu": torch.relu, "cubic": lambda z: z**3}
@@ -41,7 +47,7 @@ def parameters(spec, seeds=2):
 def by_hand(own, wiring, hidden, on):
     """The loss of one seed, input by input; `own`: name → tensor."""
     layers, total = range(1, wiring["layers"] + 1), torch.zeros((), dtype=torch.float64)
-    counted = [layer for layer in layers if wiring["penalty"] == "every" or layer == layers[-1]]
+    counted = [layer for layer in layers if wiring["penalised"] == "every" or layer == layers[-1]]
     for x in torch.eye(N, dtype=torch.float64):
         h = x
         for layer in layers:
@@ -135,7 +141,7 @@ def test_an_untied_decoder_that_starts_and_stays_apart_differs_from_tied():
 @pytest.mark.parametrize("kind", ["tied", "untied"])
 def test_training_is_that_of_a_plain_torch_module(kind, hidden):
     """Each seed alone, its own parameters, its own AdamW of torch."""
-    wiring = {"kind": kind, "layers": 2, "penalty": "last", "output_bias": True}
+    wiring = {"kind": kind, "layers": 2, "penalised": "last", "output_bias": True}
     found, spec = trained(wiring, hidden, seeds=2, steps=20)
     for seed in range(2):
         started = spec.network.architecture.start(spec.network.start(seed), seed)

@@ -90,7 +90,7 @@ Hidden = Annotated[
 Architecture = Annotated[
     str | None,
     typer.Option(
-        help="tied or untied, with layers=1…4, penalty=every|last, output_bias=true, "
-        "hidden_bias=true, such as untied:layers=2,penalty=last."
+        help="tied or untied, with layers=1…4, penalised=every|last, output_bias=true, "
+        "hidden_bias=true, such as untied:layers=2,penalised=last."
     ),
 ]

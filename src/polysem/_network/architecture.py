@@ -27,12 +27,12 @@ FURTHER = 0x6C617965  # sets the further matrices of a seed apart from its first
 class Wiring(Config):
     """What both kinds have.
 
-    `layers` — hidden layers of m neurons each. `penalty` — on "every" layer or on the "last".
+    `layers` — hidden layers of m neurons each. `penalised` — "every" layer or the "last".
     `output_bias`, `hidden_bias` — trained, from 0.
     """
 
     layers: Layers = 1
-    penalty: Literal["every", "last"] = "every"
+    penalised: Literal["every", "last"] = "every"
     output_bias: bool = False
     hidden_bias: bool = False
 

@@ -39,7 +39,15 @@ def _variation(network: Any) -> str:
     """How the loss differs from the base model, for which the theory was made."""
     if network.problem.is_base:
         return ""
-    names = ("penalty", "activation", "importance", "negative_overlap")
+    names = (
+        "penalty",
+        "activation",
+        "importance",
+        "negative_overlap",
+        "data",
+        "hidden",
+        "architecture",
+    )
     values = {name: getattr(network, name) for name in names}
     changed = [
         f"{name.replace('_', ' ')}: {_settings(value)}"

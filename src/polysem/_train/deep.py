@@ -72,7 +72,7 @@ def _penalty(
     problem: Problem, parameters: Parameters, codes: list[torch.Tensor], weights: torch.Tensor
 ) -> torch.Tensor:
     architecture, penalty = problem.architecture, problem.penalty
-    first = 0 if architecture.penalty == "every" else architecture.layers - 1
+    first = 0 if architecture.penalised == "every" else architecture.layers - 1
     if penalty.on == "activations":
         found = [penalty.value(h, problem.l1, weights) for h in codes[first:]]
         return torch.stack(found).sum(0)
