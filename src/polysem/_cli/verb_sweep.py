@@ -31,6 +31,10 @@ def sweep(
         int | None,
         typer.Option("--workers", min=0, help="Processes; one per core. 0: in this process."),
     ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option("--cluster", help="Dask: tcp://HOST:PORT, local:4, slurm or slurm:FILE."),
+    ] = None,
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help="Try the cells again that failed before.")
     ] = False,
@@ -56,8 +60,8 @@ def sweep(
 
     if dry_run:
         found = polysem.sweep(
-            grid, out, dry_run=True, workers=workers, retry_failed=retry_failed,
-            weights=weights,
+            grid, out, dry_run=True, workers=workers, cluster=cluster,
+            retry_failed=retry_failed, weights=weights,
         )  # fmt: skip
         if json:
             show.as_json(found.to_dict())
@@ -66,8 +70,8 @@ def sweep(
         return 0
     with SweepProgress(quiet) as bar:
         result = polysem.sweep(
-            grid, out, workers=workers, retry_failed=retry_failed, limit_seconds=limit_seconds,
-            retries=retries, weights=weights, log=log, progress=bar,
+            grid, out, workers=workers, cluster=cluster, retry_failed=retry_failed,
+            limit_seconds=limit_seconds, retries=retries, weights=weights, log=log, progress=bar,
         )  # fmt: skip
     return show_sweep(result, json)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +38,29 @@ class Asked:
     retries: int
     retry_failed: bool
     weights: bool
+    cluster: str | None = None
+
+    @property
+    def elsewhere(self) -> bool:
+        """True if cells are computed on other machines, whose memory this one does not know."""
+        return self.cluster is not None and not self.cluster.startswith("local:")
+
+    def at_once(self) -> int | None:
+        """Tasks at once, if that is known."""
+        if self.cluster is None:
+            return self.workers
+        from polysem._sweep.dask_places import place_of
+
+        return place_of(self.cluster).threads()
+
+    def on_cluster(self, engine: Engine | None) -> AbstractContextManager[Engine | None]:
+        """The engine on the cluster, if one was asked for; else the one given."""
+        if self.cluster is None:
+            return nullcontext(engine)
+        from polysem._sweep.dask_engine import DaskEngine
+        from polysem._sweep.dask_places import place_of
+
+        return DaskEngine(place_of(self.cluster), self.limit_seconds)
 
     def engine(self, missing: Sequence[Missing]) -> Engine:
         """The engine for this work: worker processes, unless they cost more than they save."""
@@ -52,6 +76,12 @@ class Asked:
         """Raise `BadInput` for settings that cannot be."""
         if self.workers is not None and self.workers < 0:
             raise BadInput(f"workers = {self.workers} is not allowed; 0 computes in this process.")
+        if self.cluster is not None:
+            from polysem._sweep.dask_places import place_of
+
+            if engine is not None or self.workers is not None:
+                raise BadInput("cluster says where to compute; leave out workers and engine.")
+            place_of(self.cluster)
         if self.retries < 0:
             raise BadInput(f"retries = {self.retries} is not allowed; 0 or more are needed.")
         if self.limit_seconds is not None:

@@ -36,6 +36,7 @@ def sweep(
     retries: int = 2,
     weights: bool = False,
     log: str | SweepLogger | Sequence[str | SweepLogger] | None = None,
+    cluster: str | None = None,
     engine: Engine | None = None,
     progress: Callable[[Tally], None] | None = None,
 ) -> Sweep: ...
@@ -53,6 +54,7 @@ def sweep(
     retries: int = 2,
     weights: bool = False,
     log: str | SweepLogger | Sequence[str | SweepLogger] | None = None,
+    cluster: str | None = None,
     engine: Engine | None = None,
     progress: Callable[[Tally], None] | None = None,
 ) -> Forecast: ...
@@ -69,6 +71,7 @@ def sweep(
     retries: int = 2,
     weights: bool = False,
     log: str | SweepLogger | Sequence[str | SweepLogger] | None = None,
+    cluster: str | None = None,
     engine: Engine | None = None,
     progress: Callable[[Tally], None] | None = None,
 ) -> Sweep | Forecast:
@@ -80,30 +83,31 @@ def sweep(
     one part of a cell, after which its worker is replaced. `retries` — how often a failed cell is
     tried again before it is recorded as failed; `retry_failed` takes up those recorded before.
     `weights` — also keep start and end weights. `log` — "tensorboard", "wandb", "mlflow" or
-    objects with on_start, on_row, on_end. `engine` — where to compute, instead of `workers`.
-    `progress` is called with a `Tally` after each task.
+    objects with on_start, on_row, on_end. `cluster` — compute on Dask: "tcp://HOST:PORT" of a
+    scheduler, "local:4", "slurm" or "slurm:FILE" (docs/sweeps.md). `engine` — where to compute,
+    instead of `workers` and `cluster`. `progress` is called with a `Tally` after each task.
 
     The same cells give the same numbers on every engine. Failed cells are in `failures` of the
     result; they raise nothing. Raises `BadInput` before anything is computed, `RunFailed` if the
     folder can no longer be written. On Ctrl-C what is under way is finished, a second one stops
     at once; then KeyboardInterrupt goes on. Whatever is finished is kept in all these cases.
     """
-    asked = Asked(workers, limit_seconds, retries, retry_failed, weights)
+    asked = Asked(workers, limit_seconds, retries, retry_failed, weights, cluster)
     asked.check(engine)
     wanted = read_grid(grid)
     cells = cells_of(wanted)
-    memory = memory_there()
+    memory = None if asked.elsewhere else memory_there()
     check_memory(cells, memory)
     folder = _checked_folder(Path(out))
     if dry_run:
         missing, skipped = look(Store(folder), cells, asked)
         return forecast(
-            cells, missing, workers=workers or cores_there(), memory=memory,
+            cells, missing, workers=asked.at_once() or cores_there(), memory=memory,
             weights=weights, failed=len(skipped),
         )  # fmt: skip
     loggers = loggers_of(log, folder)
     prepare_out(folder)
-    with locked(folder):
+    with locked(folder), asked.on_cluster(engine) as engine:
         watching = Watching(Store(folder), wanted, cells, loggers, progress)
         bring_up_to_date(Store(folder), wanted, cells, asked, engine, watching)
     return load_sweep(folder)

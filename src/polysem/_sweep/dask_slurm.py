@@ -1,0 +1,94 @@
+"""Dask workers as SLURM jobs, by dask-jobqueue; docs/slurm.yaml is its configuration, explained."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from shutil import which
+from typing import Any
+
+from polysem._errors import BadInput, RunFailed, one_line
+from polysem._sweep.dask_places import connected
+
+LARGEST_FILE = 2**20
+
+
+class Slurm:
+    """As many jobs as polysem.jobs of the configuration says, replaced when they end.
+
+    `file` — a configuration laid over Dask's own (~/.config/dask, $DASK_CONFIG). Raises
+    `BadInput` if it cannot be read, says too little, or no SLURM is here.
+    """
+
+    name = "slurm"
+
+    def __init__(self, file: Path | None = None) -> None:
+        import dask_jobqueue  # noqa: F401  (its defaults become part of Dask's configuration)
+
+        self._file = {} if file is None else read_configuration(file)
+        self.jobs, self._job = self._settings()
+        self.waiting = (
+            "No job of SLURM runs yet; waiting for one (squeue --me says why, and a job that "
+            "ends at once leaves its reason in the log-directory of the configuration)."
+        )
+        self._cluster: Any = None
+        if which("sbatch") is None:
+            raise BadInput("--cluster slurm needs sbatch, which is not installed here.")
+
+    def open(self) -> Any:
+        """Submit the jobs and connect; does not wait for them. Raises `RunFailed` if SLURM
+        refuses."""
+        from dask import config
+        from dask_jobqueue.slurm import SLURMCluster
+
+        with config.set(config.merge(config.config, self._file)):
+            try:
+                self._cluster = SLURMCluster(silence_logs="error")
+                self._cluster.adapt(minimum_jobs=self.jobs, maximum_jobs=self.jobs)
+            except (RuntimeError, ValueError, OSError) as error:
+                self.close()
+                raise RunFailed(one_line(f"SLURM refuses: {error}")) from None
+            return connected(self._cluster, self.name)
+
+    def close(self) -> None:
+        """Cancel the jobs."""
+        if self._cluster is not None:
+            with suppress(TimeoutError):
+                self._cluster.close()
+            self._cluster = None
+
+    def threads(self) -> int | None:
+        """Tasks at once when all jobs run."""
+        return self.jobs * int(self._job["cores"])
+
+    def _settings(self) -> tuple[int, Mapping[str, Any]]:
+        """(jobs, settings of one job), checked."""
+        from dask import config
+
+        settings = config.merge(config.config, self._file)
+        jobs, job = settings.get("polysem", {}).get("jobs", 1), settings["jobqueue"]["slurm"]
+        if not (isinstance(jobs, int) and jobs > 0):
+            raise BadInput(f"polysem.jobs = {jobs!r} is not allowed; a whole number is needed.")
+        for name in ("cores", "memory"):
+            if not job.get(name):
+                raise BadInput(
+                    f"The configuration of --cluster slurm does not say jobqueue.slurm.{name}; "
+                    "see docs/slurm.yaml, and pass it as --cluster slurm:FILE."
+                )
+        return jobs, job
+
+
+def read_configuration(path: Path) -> dict[str, Any]:
+    """Settings of a YAML file, by a safe loader. Raises `BadInput`."""
+    import yaml
+
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise BadInput(f"{str(path)!r} has more than {LARGEST_FILE} bytes; it is no settings.")
+        found = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise BadInput(one_line(f"{str(path)!r} cannot be read: {error}.")) from None
+    if not isinstance(found, dict) or not isinstance(found.get("jobqueue"), dict):
+        raise BadInput(f"{str(path)!r} has no settings under jobqueue: see docs/slurm.yaml.")
+    return found
