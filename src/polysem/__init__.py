@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from polysem import _network as network
     from polysem import _theory as theory
     from polysem._census import Census
+    from polysem._claims.claims import Ledger, claims
     from polysem._diagnose.diagnose import diagnose
     from polysem._errors import BadInput, PolysemError, RunFailed
     from polysem._flow.outcome import Outcome
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 _HOME = {
     "BadInput": "_errors",
     "Census": "_census",
+    "Ledger": "_claims.claims",
     "Outcome": "_flow.outcome",
     "PolysemError": "_errors",
     "Reproduction": "_reproduce.reproduce",
@@ -44,6 +46,7 @@ _HOME = {
     "Sweep": "_sweep.results",
     "TiedAutoencoder": "_network.module",
     "census": "_run.census",
+    "claims": "_claims.claims",
     "diagnose": "_diagnose.diagnose",
     "expected_collisions": "_theory",
     "load": "_sweep.load",
@@ -58,6 +61,7 @@ _NAMESPACES = {"flow": "_flow", "network": "_network", "theory": "_theory"}
 __all__ = [
     "BadInput",
     "Census",
+    "Ledger",
     "Outcome",
     "PolysemError",
     "Reproduction",
@@ -66,6 +70,7 @@ __all__ = [
     "Sweep",
     "TiedAutoencoder",
     "census",
+    "claims",
     "diagnose",
     "expected_collisions",
     "flow",

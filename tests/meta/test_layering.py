@@ -22,6 +22,7 @@ RANK = {
     "_diagnose": 5,
     "_run": 5,
     "_sweep": 6,
+    "_claims": 7,
     "_reproduce": 7,
     "_plots": 8,
     "_report": 9,
@@ -35,6 +36,8 @@ LATE = {
     ("_run", "_report"),
     ("_reproduce", "_plots"),
     ("_reproduce", "_report"),
+    ("_claims", "_plots"),
+    ("_claims", "_report"),
     ("_census", "_plots"),
     ("_theory", "_plots"),
 }

@@ -9,6 +9,7 @@ import polysem
 PUBLIC = {
     "BadInput",
     "Census",
+    "Ledger",
     "Outcome",
     "PolysemError",
     "Reproduction",
@@ -17,6 +18,7 @@ PUBLIC = {
     "Sweep",
     "TiedAutoencoder",
     "census",
+    "claims",
     "diagnose",
     "expected_collisions",
     "flow",

@@ -8,6 +8,7 @@ import typer
 
 from polysem._cli import (
     verb_census,
+    verb_claims,
     verb_diagnose,
     verb_doctor,
     verb_predict,
@@ -24,7 +25,9 @@ VERBS = (
     verb_census,
     verb_predict,
     verb_diagnose,
+    verb_benchmark_origin,
     verb_sweep,
+    verb_claims,
     verb_reproduce,
     verb_report,
     verb_doctor,

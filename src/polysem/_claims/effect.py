@@ -1,0 +1,130 @@
+"""A measured number with its confidence interval, and how much data it rests on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from polysem._intervals import garwood
+from polysem._theory import bootstrap_interval
+
+FEWEST = 5  # values below which a spread says nothing
+
+
+@dataclass(frozen=True)
+class Effect:
+    """`value` with its interval [`low`, `high`]; `size` `units` (seeds, collisions, …) behind it.
+
+    `value` NaN with an infinite interval: the data are too few to say anything. `method` — how the
+    interval was made.
+    """
+
+    value: float
+    low: float
+    high: float
+    size: int
+    units: str
+    method: str
+
+    @property
+    def known(self) -> bool:
+        """False if the data say nothing."""
+        return math.isfinite(self.value)
+
+
+def unknown(size: int, units: str, method: str = "too few data") -> Effect:
+    """The effect of which nothing is known."""
+    return Effect(math.nan, -math.inf, math.inf, size, units, method)
+
+
+def share(successes: Any, trials: Any, confidence: float, units: str = "cases") -> Effect:
+    """A share of independent cases, with its exact interval (Clopper & Pearson 1934)."""
+    hits, tries = int(np.sum(successes)), int(np.sum(trials))
+    if tries == 0:
+        return unknown(0, units)
+    found = stats.binomtest(hits, tries).proportion_ci(confidence, "exact")
+    return Effect(
+        hits / tries, float(found.low), float(found.high), tries, units, "Clopper–Pearson"
+    )
+
+
+def count_per(counts: Any, exposure: Any, confidence: float) -> Effect:
+    """Total count over total exposure (seeds, or expected counts), exact Poisson (Garwood 1936).
+
+    `counts`, `exposure`: (seeds,), or one exposure for all. Conservative where runs scatter less
+    than Poisson, as occupancy counts do.
+    """
+    counts = np.asarray(counts, dtype=float)
+    whole = float(np.sum(np.broadcast_to(exposure, counts.shape)))
+    if counts.size < FEWEST or whole <= 0:
+        return unknown(counts.size, "seeds")
+    total = float(counts.sum())
+    low, high = garwood(total, confidence)
+    return Effect(total / whole, low / whole, high / whole, counts.size, "seeds", "Garwood")
+
+
+def count_quotient(top: Any, bottom: Any, confidence: float) -> Effect:
+    """Mean of the counts `top`: (seeds,) over mean of `bottom`: (seeds,); independent Poisson.
+
+    Given the sum, the first is binomial: the Clopper–Pearson interval of its share, transformed.
+    """
+    a, b = np.asarray(top, dtype=float), np.asarray(bottom, dtype=float)
+    if min(a.size, b.size) < FEWEST or b.sum() == 0:
+        return unknown(min(a.size, b.size), "seeds")
+    part = share(a.sum(), a.sum() + b.sum(), confidence)
+    low, high = (_odds(p) * b.size / a.size for p in (part.low, part.high))
+    return Effect(a.mean() / b.mean(), low, high, a.size + b.size, "seeds", "Clopper–Pearson")
+
+
+def mean(values: Any, confidence: float, units: str = "seeds") -> Effect:
+    """Mean of independent values (one per seed, usually), with Student's interval.
+
+    Where all values are equal the spread is unknown, not zero: the interval then reaches as far
+    as if one more value in k might differ by 1, with k from Clopper and Pearson.
+    """
+    data = np.asarray(values, dtype=float)
+    data = data[np.isfinite(data)]
+    if data.size < FEWEST:
+        return unknown(data.size, units)
+    middle = float(data.mean())
+    error = float(data.std(ddof=1)) / math.sqrt(data.size)
+    half = float(stats.t.ppf((1 + confidence) / 2, data.size - 1)) * error
+    if error == 0:
+        half = 1 - ((1 - confidence) / 2) ** (1 / data.size)
+    return Effect(middle, middle - half, middle + half, data.size, units, "Student's t")
+
+
+def difference(one: Any, other: Any, confidence: float) -> Effect:
+    """Mean of `one` minus mean of `other`, independent groups of unequal variance (Welch)."""
+    a, b = (np.asarray(v, dtype=float) for v in (one, other))
+    if min(a.size, b.size) < FEWEST or max(a.std(), b.std()) == 0:
+        return unknown(min(a.size, b.size), "seeds")
+    found = stats.ttest_ind(a, b, equal_var=False).confidence_interval(confidence)
+    middle = float(a.mean() - b.mean())
+    return Effect(middle, float(found.low), float(found.high), a.size + b.size, "seeds", "Welch")
+
+
+def resampled(
+    values: Any,
+    statistic: Callable[[np.ndarray], float],
+    confidence: float,
+    units: str = "seeds",
+    fewest: int = 10,
+) -> Effect:
+    """A statistic of independent values (units, …), with its percentile bootstrap interval."""
+    data = np.asarray(values, dtype=float)
+    if len(data) < fewest:
+        return unknown(len(data), units)
+    found = bootstrap_interval(data, statistic, confidence=confidence, resamples=2000)
+    if not all(map(math.isfinite, found)):
+        return unknown(len(data), units)
+    return Effect(*map(float, found), len(data), units, "bootstrap")
+
+
+def _odds(p: float) -> float:
+    return p / (1 - p) if p < 1 else math.inf

@@ -1,0 +1,126 @@
+"""A claim with what was measured and the verdict that follows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from polysem._claims.change import range_words, what_would_change
+from polysem._claims.claim import Claim
+from polysem._claims.decision import Answer, Finding, Verdict, findings_of, judge
+from polysem._claims.gather import Gathered, Size
+from polysem._claims.panel import Panel
+
+
+@dataclass(frozen=True, eq=False)
+class Judgement:
+    """`claim`, its `findings` (one per criterion), and what they rest on (`data`)."""
+
+    claim: Claim
+    size: Size
+    data: Mapping[str, Gathered]
+    findings: tuple[Finding, ...]
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """Computed from the findings; nowhere typed in."""
+        return judge(self.findings)
+
+    @property
+    def tables(self) -> dict[str, Any]:
+        """Experiment → table."""
+        return {name: gathered.table for name, gathered in self.data.items()}
+
+    @property
+    def panel(self) -> Panel:
+        """The figure."""
+        return self.claim.panel(self.tables)
+
+    @property
+    def numbers(self) -> Any:
+        """The table to show, a data frame."""
+        return self.claim.numbers(self.tables)
+
+    @property
+    def what_would_change(self) -> list[str]:
+        """Sentences with numbers, the nearest change first."""
+        return what_would_change(self.verdict, self.findings)
+
+    @property
+    def used(self) -> int:
+        """Seeds measured."""
+        return sum(gathered.used for gathered in self.data.values())
+
+    @property
+    def excluded(self) -> dict[str, int]:
+        """Seeds excluded by rule: "experiment: reason" → how many."""
+        return {
+            f"{name}: {reason}": count
+            for name, gathered in self.data.items()
+            for reason, count in gathered.excluded.items()
+        }
+
+    @property
+    def failures(self) -> int:
+        """Cells that could not be computed."""
+        return sum(len(gathered.failures) for gathered in self.data.values())
+
+    @property
+    def finding_rows(self) -> list[dict[str, Any]]:
+        """One plain mapping per criterion, ready for JSON; what is not known is None."""
+        return [_row(finding) for finding in self.findings]
+
+    @property
+    def because(self) -> str:
+        """The verdict in one sentence."""
+        parts = []
+        for answer in Answer:
+            said = [f.says for f in self.findings if f.answer is answer]
+            if said:
+                parts.append(f"{answer}: {'; '.join(said)}")
+        return f"{self.verdict.capitalize()}. " + ". ".join(p.capitalize() for p in parts) + "."
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        return {
+            "id": self.claim.id,
+            "statement": self.claim.statement,
+            "source": self.claim.source,
+            "verdict": str(self.verdict),
+            "alpha": self.claim.alpha,
+            "size": self.size.name,
+            "seeds_used": self.used,
+            "seeds_excluded": self.excluded,
+            "failures": self.failures,
+            "criteria": self.finding_rows,
+            "what_would_change": self.what_would_change,
+        }
+
+
+def judgement(claim: Claim, size: Size, data: Mapping[str, Gathered]) -> Judgement:
+    """Measure and judge."""
+    tables = {name: gathered.table for name, gathered in data.items()}
+    return Judgement(claim, size, data, findings_of(claim.criteria, tables, claim.alpha))
+
+
+def _row(finding: Finding) -> dict[str, Any]:
+    found = finding.effect
+    known = found.known
+    return {
+        "criterion": finding.says,
+        "claimed": range_words(finding.low, finding.high),
+        "measured": found.value if known else None,
+        "low": _finite(found.low),
+        "high": _finite(found.high),
+        "answer": str(finding.answer),
+        "central": finding.central,
+        "size": found.size,
+        "units": found.units,
+        "method": found.method,
+    }
+
+
+def _finite(value: float) -> float | None:
+    return value if abs(value) < float("inf") else None

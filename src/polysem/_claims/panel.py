@@ -1,0 +1,67 @@
+"""What a claim's figure shows; drawn by `polysem._plots.claims`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from polysem._claims.effect import Effect
+
+
+@dataclass(frozen=True)
+class Series:
+    """One set of points or one line; `x` numbers or words, `low` and `high` None without bars."""
+
+    name: str
+    x: tuple[Any, ...]
+    y: tuple[float, ...]
+    low: tuple[float, ...] | None = None
+    high: tuple[float, ...] | None = None
+    line: bool = False
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A figure: axes, series, and what it shows in words (`caption`; `alt` for the blind).
+
+    Words on the x axis stand in the order of their first appearance. Log axes leave out what is
+    not positive.
+    """
+
+    title: str
+    x_label: str
+    y_label: str
+    series: tuple[Series, ...]
+    caption: str
+    alt: str
+    x_log: bool = False
+    y_log: bool = False
+
+    @property
+    def words(self) -> list[str]:
+        """The places of a categorical x axis; empty for numbers."""
+        places = [x for series in self.series for x in series.x]
+        return list(dict.fromkeys(places)) if places and isinstance(places[0], str) else []
+
+
+def points(name: str, x: Sequence[Any], effects: Sequence[Effect], *, line: bool = False) -> Series:
+    """Effects with their intervals; what is unknown is left out."""
+    known = [(place, e) for place, e in zip(x, effects, strict=True) if e.known]
+    return Series(
+        name,
+        tuple(place for place, _ in known),
+        tuple(e.value for _, e in known),
+        tuple(e.low for _, e in known),
+        tuple(e.high for _, e in known),
+        line,
+    )
+
+
+def curve(name: str, x: Any, y: Any) -> Series:
+    """A theory line."""
+    return Series(
+        name, tuple(np.asarray(x, float).tolist()), tuple(np.asarray(y, float).tolist()), line=True
+    )

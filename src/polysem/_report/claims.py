@@ -1,0 +1,121 @@
+"""The page of the claims ledger: statement, verdict, numbers, figure, what would change it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from polysem._plots.claims import draw_bokeh
+from polysem._plots.labels import plural
+from polysem._report.page import Page
+
+OVERVIEW = {
+    "claim": "claim",
+    "statement": "statement",
+    "verdict": "verdict",
+    "used": "seeds",
+    "excluded": "excluded",
+}
+CRITERIA = {
+    "criterion": "if the claim is true, then",
+    "claimed": "claimed",
+    "measured": "measured",
+    "low": "from",
+    "high": "to",
+    "answer": "answer",
+    "role": "role",
+    "size": "data",
+    "units": "",
+    "method": "interval",
+}
+LOUD_SHARE = 0.05  # of seeds excluded, from which on the page warns
+HOW = (
+    "A criterion holds if the interval of the measured number lies within the claimed range, "
+    "fails if the two do not meet, and is open otherwise. Supported: all hold. Refuted: all "
+    "central criteria fail. Qualified: a central one holds, and some criterion fails. Otherwise "
+    "inconclusive. Intervals are wide enough that a claim's decided verdict is wrong with "
+    "probability α at most, whatever the truth (Bonferroni over its criteria)."
+)
+
+
+def ledger_page(ledger: Any) -> Page:
+    """The page of a `Ledger`."""
+    page = Page("The claims ledger", lead(ledger))
+    page.paragraph(HOW)
+    page.table(OVERVIEW, [_overview(one) for one in ledger], "Every claim and its verdict.")
+    for one in ledger:
+        claim_section(page, one)
+    page.heading("What made this")
+    page.settings(ledger.provenance)
+    return page
+
+
+def lead(ledger: Any) -> str:
+    """How many claims got which verdict."""
+    counts = Counter(str(one.verdict) for one in ledger)
+    words = ", ".join(f"{count} {verdict}" for verdict, count in counts.most_common())
+    seeds = sum(one.used for one in ledger)
+    return (
+        f"{plural(len(ledger), 'claim')} about incidental polysemanticity, tested on "
+        f"{plural(seeds, 'network')} ({ledger.size.name} size): {words}. "
+        "Every verdict is computed from the data below."
+    )
+
+
+def claim_section(page: Page, one: Any) -> None:
+    """One claim: what is said, what was found."""
+    claim = one.claim
+    page.heading(f"{claim.number}. {str(one.verdict).capitalize()}: {claim.statement}")
+    page.paragraph(f"Source: {claim.source}")
+    page.paragraph(f"How we read it: {claim.reading}")
+    _cautions(page, one)
+    rows = [row | {"role": "central" if row["central"] else "beside"} for row in one.finding_rows]
+    level = 1 - claim.alpha / len(claim.criteria)
+    page.table(
+        CRITERIA,
+        rows,
+        f"Decision at α = {claim.alpha:g}: {plural(len(rows), 'criterion', 'criteria')}, each "
+        f"with a {level:.2%} interval.",
+    )
+    panel = one.panel
+    page.figure(draw_bokeh(panel), panel.caption, panel.alt)
+    numbers = one.numbers
+    if len(numbers):
+        columns = {str(name): str(name) for name in numbers.columns}
+        page.table(columns, numbers.to_dict("records"), "Numbers behind it.")
+    page.paragraph("What would change the verdict:")
+    for sentence in one.what_would_change or ["No single criterion could change it alone."]:
+        page.paragraph(f"• {sentence}")
+    page.settings(
+        {
+            "seeds used": one.used,
+            "seeds excluded by rule": one.excluded or "none",
+            "experiments": {
+                name: str(one.size.grid(experiment))
+                for name, experiment in claim.experiments.items()
+            },
+        }
+    )
+
+
+def _cautions(page: Page, one: Any) -> None:
+    """Loud boxes about seeds that were left out."""
+    out = sum(one.excluded.values())
+    if out > LOUD_SHARE * (out + one.used):
+        why = "; ".join(f"{reason} ({count})" for reason, count in one.excluded.items())
+        page.warning(
+            f"{out} of {out + one.used} seeds were excluded by rule: {why}. What is measured "
+            "holds for those that are left."
+        )
+    if one.failures:
+        page.warning(f"{plural(one.failures, 'cell')} could not be computed.")
+
+
+def _overview(one: Any) -> dict[str, Any]:
+    return {
+        "claim": one.claim.id,
+        "statement": one.claim.statement,
+        "verdict": str(one.verdict),
+        "used": one.used,
+        "excluded": sum(one.excluded.values()),
+    }
