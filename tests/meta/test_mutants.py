@@ -64,14 +64,14 @@ MUTANTS = [
     ),
     Mutant(
         "_network/problem.py",
-        'self._constant("cost_below", G) * namespace(G).clip(z, max=0)',
-        '2 * self._constant("cost_below", G) * namespace(G).clip(z, max=0)',
+        'self.constant("cost_below", G) * namespace(G).clip(z, max=0)',
+        '2 * self.constant("cost_below", G) * namespace(G).clip(z, max=0)',
         "unit/test_network_problem.py::test_loss_and_gradient_equal_the_loss_written_out_and_autograd",
     ),
     Mutant(
-        "_network/problem.py",
-        "return base * p * size ** (p - 1)",
-        "return base * size ** (p - 1)",
+        "_network/penalty.py",
+        "return base * self.power * self._size(rows) ** (self.power - 1)",
+        "return base * self._size(rows) ** (self.power - 1)",
         "unit/test_network_problem.py::test_velocity_follows_the_loss_downhill_from_zero_weights",
     ),
     Mutant(

@@ -6,6 +6,7 @@ import torch
 
 from polysem._errors import BadInput
 from polysem._flow.certificate import certify
+from polysem._flow.limit import take_to_limit
 from polysem._flow.options import FlowOptions
 from polysem._flow.outcome import Outcome
 from polysem._flow.recorder import RecordOptions, TrajectoryRecorder
@@ -166,6 +167,19 @@ def test_the_reference_ends_where_the_loss_written_out_is_stationary(name):
         G = W @ W.T
         for i, j in zip(*np.triu_indices(N, 1), strict=True):
             assert G[i, j] == 0 if MEET[name](i, j) else G[i, j] <= 0
+
+
+def test_the_limit_of_features_that_are_on_unequally_often():
+    """Of five features the last has no partner, so its loss counts for less and λ for more."""
+    problem = NetworkSpec(n=5, m=6, l1=0.3, data=Partners(probability=0.5)).problem
+    W = np.zeros((5, 6))
+    W[np.arange(5), np.arange(5)] = 0.8
+    take_to_limit(W, problem)
+    counts = problem.input_weights(5) @ problem.inputs(5)
+    for i in range(5):  # 4 c (1 − w²) w = λ
+        assert 4 * counts[i] * (1 - W[i, i] ** 2) * W[i, i] == pytest.approx(0.3, abs=1e-7)
+    assert W[4, 4] < W[0, 0] - 0.01
+    assert certify(W, problem).residual < 1e-7
 
 
 def test_features_that_hardly_meet_are_the_base_model():
