@@ -96,3 +96,48 @@ def test_l2_alone_is_never_sparse_and_has_the_known_norm():
     dead = NetworkSpec.build(n=6, m=40, l1=0, penalty={"l2": 2.2})
     end = solve(solve_engine, dead.start(0), dead.problem)
     assert np.abs(end.end).max() < 1e-3
+
+
+@pytest.mark.parametrize(
+    ("n", "m", "l1", "seed", "law", "outcome"),
+    [  # each once went wrong: a ripple that never died, a kink of the norm, features that fade
+        (11, 6, 0.02, 788428, {"activation": {"kind": "shifted", "shift": 0.01}}, "stationary"),
+        (
+            4,
+            28,
+            1.0,
+            849044,
+            {"penalty": {"power": 3.0}, "activation": {"kind": "shifted", "shift": -0.1}},
+            "converged",
+        ),
+        (
+            9,
+            37,
+            0.05,
+            844553,
+            {
+                "penalty": {"power": 3.0, "l2": 0.1},
+                "importance": {"kind": "geometric", "ratio": 0.6860872668651894},
+            },
+            "converged",
+        ),
+    ],
+)
+def test_awkward_networks_come_to_rest_in_few_steps(n, m, l1, seed, law, outcome):
+    network = NetworkSpec.build(n=n, m=m, l1=l1, **law)
+    found = solve(solve_engine, network.start(seed), network.problem)
+    assert str(found.outcome) == outcome
+    assert found.steps < 1000
+    assert found.certificate.residual < 1e-4
+
+
+def test_a_strong_power_collapses_a_row_faster_than_a_coarse_reference_sees():
+    """λ = 1, p = 3: the first strength is 65, so the reference needs a step below 1/65."""
+    network = NetworkSpec.build(n=19, m=34, l1=1.0, penalty={"power": 3.0, "l2": 0.5})
+    W0 = network.start(184802)
+    found = solve(solve_engine, W0, network.problem)
+    fine = solve(solve_reference, W0, network.problem, dtype="float64", dt=0.002)
+    coarse = solve(solve_reference, W0, network.problem, dtype="float64", dt=0.01)
+    winners = [np.abs(s.end).argmax(1) for s in (found, fine, coarse)]
+    assert (winners[0] == winners[1]).all()
+    assert (winners[1] != winners[2]).any()

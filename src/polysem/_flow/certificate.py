@@ -55,17 +55,17 @@ def certify(W: Weights, problem: Problem) -> Certificate:
         G += W[:, some] @ W[:, some].T
     C = problem.coupling(G)
     strengths = problem.strengths(W)[:, None]
-    zero_force, residual = 0.0, 0.0
+    excess, residual = -problem.l1, 0.0
     for some in neuron_blocks(W):
         force, nonzero = problem.force(C, W[:, some]), W[:, some] != 0
-        excess = (np.abs(force) - strengths + problem.l1)[~nonzero]
+        beyond = (np.abs(force) - strengths)[~nonzero]
         speed = np.abs(force - strengths * np.sign(W[:, some]))[nonzero]
-        zero_force = max(zero_force, float(excess.max(initial=0)))
+        excess = max(excess, float(beyond.max(initial=-np.inf)))
         residual = max(residual, float(speed.max(initial=0)))
     return Certificate(
         max_nonzeros=int(np.count_nonzero(W, axis=-1).max(initial=0)),
         max_overlap=_largest_seen_overlap(G, problem),
-        max_zero_force=zero_force,
+        max_zero_force=problem.l1 + excess,
         residual=residual,
         l1=problem.l1,
     )

@@ -9,8 +9,9 @@ from polysem._network.data import OneHot
 from polysem._types import Weights
 
 STEP = 0.1  # of the iteration, in units of 1/(rate of a single weight)
+SMALL = 0.02  # relative change per iteration below which a weight may take a longer step
 AT_REST = 1e-10  # change of a weight per iteration that counts as none
-MOST_ITERATIONS = 20_000
+MOST_ITERATIONS = 5_000
 
 
 def take_to_limit(W: Weights, problem: Problem) -> None:
@@ -51,19 +52,23 @@ def _shared_limits(
     gain, below = problem.gain(n)[feature][:, feature], problem.cost_below(n)[feature][:, feature]
     own, shared, cost = np.diagonal(gain), gain[pairs], below[pairs]
     base, p, l2 = problem.base_strengths(n)[feature], problem.penalty.degree, problem.penalty.l2
-    h = STEP / (8 * own + 2 * l2 + base + 1e-12)
+    h, before = STEP / (8 * own + 2 * l2 + base + 1e-12), np.zeros_like(w)
     for _ in range(MOST_ITERATIONS):
         force = 4 * own * _response(w**2, 1.0, problem) * w - 2 * l2 * w
-        z = w[pairs[0]] * w[pairs[1]]
-        answer = 4 * (shared * _response(z, 0.0, problem) - cost * _hidden(z, problem))
-        np.add.at(force, pairs[0], answer * w[pairs[1]])
+        if len(shared):
+            z = w[pairs[0]] * w[pairs[1]]
+            answer = 4 * (shared * _response(z, 0.0, problem) - cost * _hidden(z, problem))
+            np.add.at(force, pairs[0], answer * w[pairs[1]])
         moved = w + h * force
         loss = h * base * p * np.abs(w) ** (p - 1)
         after = np.sign(moved) * np.maximum(np.abs(moved) - loss, 0)
-        still = np.abs(after - w).max(initial=0) <= AT_REST
+        change = after - w
         w = after
-        if still:
+        if np.abs(change).max(initial=0) <= AT_REST:
             break
+        onward = (change * before > 0) & (np.abs(change) < SMALL * np.abs(w))
+        h = h * np.where(onward, 1.1, np.where(change * before < 0, 0.5, 1.0))
+        before = change
     return w
 
 

@@ -10,6 +10,7 @@ from polysem._network import Problem
 from polysem._types import Weights
 
 NORM_BLOWN_UP = 1e3  # the flow keeps ‖W_i‖ near 1; only a step too large takes a weight here
+RIPPLE = 0.02  # largest change over one window that can be a ripple about a stationary state
 STILL = 1e-5  # largest change of a weight over one window of time that counts as none
 SETTLED = 1e-4  # |dW/dt| below which a certified state is taken to its limit in closed form
 WINDOW_WITHOUT_L1 = 20.0  # flow time between two looks when λ = 0 (rates are of order 4)
@@ -29,6 +30,8 @@ class Watch:
         self.window = 1 / slowest if slowest > 0 else WINDOW_WITHOUT_L1
         self._before: Weights | None = None
         self._before_t = 0.0
+        self.rippling = False
+        """True if, at the last look, weights moved fast and yet got nowhere: steps too large."""
 
     def look(self, t: float, W: Weights) -> Outcome | None:
         """The outcome reached by state W: (n_features, n_neurons) at time t, or None."""
@@ -51,9 +54,14 @@ class Watch:
             return False
         before = self._before
         change = max(float(np.abs(W[:, some] - before[:, some]).max()) for some in neuron_blocks(W))
+        self.rippling = STILL < change < RIPPLE and 20 * change < self._fastest(W) * self.window
         before[...] = W
         self._before_t = t
         return change <= STILL
+
+    def _fastest(self, W: Weights) -> float:
+        """Largest |dW/dt| over nonzero weights."""
+        return certify(W, self._problem).residual
 
 
 def closing_certificate(W: Weights, problem: Problem) -> Certificate:

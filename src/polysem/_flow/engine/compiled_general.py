@@ -46,6 +46,23 @@ def _mean_answer(v, r0, r1, above, below, a, h):
 
 
 @_compile
+def _own(g, r0, r1, own, target, shift, dead, a, h):
+    """−C_ii over h, where below the kink (g + shift ≤ 0) a feature gains nothing by growing."""
+    z = g + shift
+    if own <= 0:
+        return float(dead)
+    if z <= 0:
+        end = z + (r0 + r1 * (h / 2) - a * dead) * h
+        if end <= 0:
+            return float(dead)
+        above = end / (end - z)  # the share of the step it spends beyond the kink
+        return (1 - above) * dead - above * own * (target + shift)
+    p1, p2, p3 = _phis(a * own * h)
+    v = p1 * (g - target) + h * p2 * r0 + h * h * p3 * r1
+    return own * v if v + target + shift > 0 else float(dead)
+
+
+@_compile
 def _general(G, D1, K1, D2, K2, through, a, h, out, gain, below, target, shift, dead):
     n = G.shape[0]
     for i in range(n):
@@ -54,10 +71,7 @@ def _general(G, D1, K1, D2, K2, through, a, h, out, gain, below, target, shift, 
             r0, r1 = through[0] * R1 + through[1] * R2, through[2] * (R1 - R2)
             if i == j:
                 own = gain[i, i]
-                p1, p2, p3 = _phis(a * own * h)
-                c = own * (p1 * (float(G[i, i]) - target[i]) + h * p2 * r0 + h * h * p3 * r1)
-                if own <= 0 or c / own + target[i] + shift <= 0:
-                    c = float(dead)
+                c = _own(float(G[i, i]), r0, r1, own, target[i], shift, dead, a, h)
             else:
                 z = float(G[i, j]) + shift
                 c = _mean_answer(z, r0, r1, gain[i, j], below[i, j], a, h)

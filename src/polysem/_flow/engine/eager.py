@@ -114,17 +114,25 @@ def general_multipliers(
     """`multipliers` for any `Pieces`: each overlap relaxes at a × its own gain."""
     R1, R2 = last[0] - a * last[1], earlier[0] - a * earlier[1]
     r0, r1 = through.now * R1 + through.before * R2, through.slope * (R1 - R2)
-    own = np.diagonal(pieces.gain)
-    p1, p2, p3 = phis(a * own * h)
-    pull = (
-        p1 * (np.diagonal(G) - pieces.target)
-        + h * p2 * np.diagonal(r0)
-        + h**2 * p3 * np.diagonal(r1)
-    )
-    under = (own <= 0) | (pull + pieces.target + pieces.shift <= 0)
     mean = _mean_answer(G + pieces.shift, r0, r1, pieces.gain, pieces.below, a, h)
-    np.fill_diagonal(mean, np.where(under, pieces.dead, own * pull))
+    diagonals = (np.diagonal(M) for M in (G, r0, r1))
+    np.fill_diagonal(mean, _own(*diagonals, a, h, pieces))
     out[...] = -mean
+
+
+def _own(
+    g: np.ndarray, r0: np.ndarray, r1: np.ndarray, a: float, h: float, pieces: Pieces
+) -> np.ndarray:
+    """−C_ii over h, where below the kink (g + shift ≤ 0) a feature gains nothing by growing."""
+    own, target, shift, dead = np.diagonal(pieces.gain), *pieces[2:]
+    z = g + shift
+    end = z + (r0 + r1 * (h / 2) - a * dead) * h
+    above = np.divide(end, end - z, out=np.zeros_like(g), where=(z <= 0) & (end > 0))
+    risen = (1 - above) * dead - above * own * (target + shift)
+    p1, p2, p3 = phis(a * own * h)
+    v = p1 * (g - target) + h * p2 * r0 + h**2 * p3 * r1
+    beyond = np.where(v + target + shift > 0, own * v, dead)
+    return np.where(own <= 0, dead, np.where(z <= 0, risen, beyond))
 
 
 def _mean_answer(

@@ -17,6 +17,7 @@ from types import ModuleType
 
 import numpy as np
 
+from polysem._flow.certificate import certify
 from polysem._flow.engine.coefficients import line, trust_in_slope
 from polysem._flow.engine.pieces import pieces_of
 from polysem._flow.engine.products import Products
@@ -186,10 +187,14 @@ class Motion:
         return bool((self.G > 0).sum() == np.count_nonzero(np.diagonal(self.G)))
 
     def settle(self) -> None:
-        """Take a state of the base model in which features are `apart` where it is going.
+        """Take a state in which features are `apart` where it is going, if it stays so.
 
-        No force acts between its features nor on its zero weights, so each single weight moves
-        by itself to its limit (within a few units of time).
+        No force moves its zero weights, so each single weight goes to its limit by itself, or
+        with those that share its neuron (within a few units of time).
         """
-        if self.problem.is_base:
+        before = self.A[self.A != 0]
+        where = np.nonzero(self.A)
+        if certify(self.A.T, self.problem).holds:
             take_to_limit(self.A.T, self.problem)
+            if not certify(self.A.T, self.problem).holds:
+                self.A[where] = before

@@ -24,6 +24,11 @@ class Pace:
         """Set the first step."""
         self.h = min(h * self._tolerance**ORDER * 5, self._largest)
 
+    def calm(self) -> None:
+        """Halve the largest step: a ripple that the error allows must still die away."""
+        self._largest = min(self._largest, self.h) / 2
+        self.h = min(self.h, self._largest)
+
     def judge(self, h: float, error: float) -> bool:
         """True if a step `h` with this `error` may stand; sets the size of the next."""
         wanted = 0.9 * (self._tolerance / max(error, 1e-30)) ** ORDER

@@ -58,6 +58,8 @@ def solve_engine(
             elif t >= due:
                 outcome = watch.look(t, motion.state)
                 due = t + watch.window
+                if watch.rippling:
+                    pace.calm()
         else:
             motion.reject()
         outcome = outcome or budget.exceeded(t, tried)
