@@ -241,6 +241,11 @@ def test_simulate_says_what_it_cannot_solve_and_points_to_train(settings, word):
     TrainSpec.build(network=values, train={"batch": 8})
 
 
+def test_one_hot_data_are_never_too_many():
+    SimulateSpec.build(network={"n": 10**5, "m": 9})
+    TrainSpec.build(network={"n": 10**5, "m": 9})
+
+
 def test_train_asks_for_a_batch_where_the_data_cannot_be_listed():
     with pytest.raises(BadInput, match="batch = 256"):
         TrainSpec.build(network={"n": N, "m": 9, "data": {"kind": "bernoulli"}})

@@ -9,7 +9,7 @@ deviation σ and excess kurtosis κ, the sum has standard deviation s = σ‖W_j
 
 with y the wanted output: 1 for the feature's own input, else 0. The Gaussian part knows ‖W_j‖ and
 μ only, so it prefers no neuron; for μ < 0 the second rewards large fourth norms, that is sparse
-encodings, where κ < 0, and punishes them where κ > 0. docs/theory.md; arXiv 2312.03096, Section 4.
+encodings, where κ < 0, and punishes them where κ > 0. docs/axes.md; arXiv 2312.03096, Section 4.
 """
 
 from __future__ import annotations

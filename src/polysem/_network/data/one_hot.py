@@ -21,6 +21,10 @@ class OneHot(DataLaw):
         """n."""
         return n
 
+    def too_many(self, n: int) -> str | None:
+        """Never: the table is the identity, no larger than the overlaps."""
+        return None
+
     def samples(self, n: int) -> tuple[np.ndarray, np.ndarray]:
         """The identity."""
         return np.eye(n), np.full(n, 1 / n)
