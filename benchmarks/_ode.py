@@ -50,12 +50,12 @@ class Attempt:
     t: float = 0.0
     trouble: str | None = None
     legs: list[tuple[np.ndarray, float, int]] = field(default_factory=list)
-    began: float = field(default_factory=time.perf_counter)
+    began: float = field(default_factory=time.process_time)
     seconds_spent: float = 0.0
 
     @property
     def seconds(self) -> float:
-        return time.perf_counter() - self.began
+        return time.process_time() - self.began
 
     def watched(self, rhs: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
         """`rhs` of the state alone as one of (t, state) that is counted and limited in seconds."""

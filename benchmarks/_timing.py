@@ -1,7 +1,9 @@
 """Timing that noise spoils least: in turns, best of them, and steps counted.
 
-Load and a borrowed core only ever add time, so the shortest of several turns is nearest to the
-truth; everything compared is timed in the same rounds.
+Seconds are those of the processor, not of the clock on the wall: everything here is one thread
+that never waits, and a core that is shared or taken away by the host would be charged to whoever
+is running. Load still adds some (caches, the other half of a core), so the shortest of several
+turns counts, and everything compared is timed in the same rounds.
 """
 
 from __future__ import annotations
@@ -25,9 +27,9 @@ class Whole:
 
     def turn(self) -> None:
         """Run it once more; the shortest time is kept."""
-        began = time.perf_counter()
+        began = time.process_time()
         self.result = self._run()
-        self.seconds = min(self.seconds, time.perf_counter() - began)
+        self.seconds = min(self.seconds, time.process_time() - began)
 
 
 class Steps:
@@ -55,12 +57,12 @@ class Steps:
 
         A turn of a single step would show the luckiest, not the shortest.
         """
-        began, count = time.perf_counter(), 0
+        began, count = time.process_time(), 0
         while self.done < self.total and not self._over(began, count):
             self._advance()
             count += 1
         if count >= min(3, self.total):
-            self.per_step = min(self.per_step, (time.perf_counter() - began) / count)
+            self.per_step = min(self.per_step, (time.process_time() - began) / count)
 
     def advance_to(self, step: int, seconds: float) -> bool:
         """Go on to step number `step` if that takes at most `seconds`; True if it was reached."""
@@ -82,7 +84,7 @@ class Steps:
         return self.done / self.total
 
     def _over(self, began: float, count: int) -> bool:
-        return count >= 3 and time.perf_counter() - began >= self.turn_seconds
+        return count >= 3 and time.process_time() - began >= self.turn_seconds
 
     def _advance(self) -> None:
         self._step()

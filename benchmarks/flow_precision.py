@@ -2,12 +2,13 @@
 
     python -m benchmarks.flow_precision [--cases 64x256x0.005 …] [--seconds 150] [--redo]
 
-Errors are against the engine in float64 at a hundredth of the tight tolerance, at the reference's
-end time (share of winners that differ, largest weight error) and at λt = 0.3 (largest weight
-error). Polysem and the rivals of identical steps are timed in turns, the best turn of each counts,
-and "measured_share" says how much of the steps was run: extrapolating them is exact. An ODE
-solver is integrated to the reference's end time or for --seconds; then its figure is a lower bound
-("at_least"). The ratios are to Polysem's time to its certified end.
+Seconds are processor seconds of the one thread (see `_timing`). Errors are against the engine in
+float64 at a hundredth of the tight tolerance, at the reference's end time (share of winners that
+differ, largest weight error) and at λt = 0.3 (largest weight error). Polysem and the rivals of
+identical steps are timed in turns, the best turn of each counts, and "measured_share" says how
+much of the steps was run: extrapolating them is exact. An ODE solver is integrated to the
+reference's end time or for --seconds; then its figure is a lower bound ("at_least"). The ratios
+are to Polysem's time to its certified end.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from benchmarks._timing import in_turns
 CASES = ("64x256x0.005", "256x256x0.01", "256x1024x0.01", "256x4096x0.01", "256x4096x0.001")
 
 
-def measure(case: Case, seconds: float, rounds: int = 3) -> Found:
+def measure(case: Case, seconds: float, rounds: int = 2) -> Found:
     """All rows of one case."""
     reference = Reference.of(case)
     solves = whole_solves(case)

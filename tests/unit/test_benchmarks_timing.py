@@ -22,7 +22,7 @@ class Clock:
     def __init__(self):
         self.now = 0.0
 
-    def perf_counter(self):
+    def process_time(self):
         return self.now
 
 
@@ -155,9 +155,8 @@ def test_products_of_a_real_solve_are_counted():
     made = tally.dense_grams + tally.dense_forces + tally.sparse_products
     assert 0 < tally.dense_forces < tally.dense_grams  # forces turn sparse first
     assert 2 * rhs - 4 <= made <= 2 * rhs + 4
-    assert tally.dense_flops == tally.dense_grams * gram_flops(8, 40) + (
-        tally.dense_forces * force_flops(8, 40)
-    )
+    whole = tally.dense_grams * gram_flops(8, 40) + tally.dense_forces * force_flops(8, 40)
+    assert whole / 8 < tally.dense_flops < whole  # of fewer and fewer living neurons
     assert 0 < tally.dense_seconds + tally.sparse_seconds < seconds
 
 
