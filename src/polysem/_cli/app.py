@@ -7,6 +7,7 @@ from typing import Any
 import typer
 
 from polysem._cli import (
+    verb_benchmark_origin,
     verb_census,
     verb_claims,
     verb_diagnose,

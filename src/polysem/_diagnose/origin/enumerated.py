@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import torch
@@ -74,12 +74,18 @@ def two_hidden(p: Parameters, x: torch.Tensor) -> torch.Tensor:
 
 UNTIED_WIRES = (Wire("encoder"), Wire("decoder", transposed=True))
 UNTIED_BESIDE = (Beside("bias", 0),)
-FIRST_OF_TWO: Mapping[str, tuple] = {
-    "wires": (Wire("encoder"),),
-    "beside": (Beside("bias", 0), Beside("middle", 0)),
-}
-SECOND_OF_TWO: Mapping[str, tuple] = {
-    "wires": (Wire("decoder", transposed=True),),
-    "beside": (Beside("bias2", 0), Beside("middle", 1)),
-}
-"""Either hidden layer of `two_hidden`: its wires to the features, and what else a neuron has."""
+
+
+@dataclass(frozen=True)
+class HiddenLayer:
+    """Which layer is diagnosed: its wires to the features, and what else its neurons have."""
+
+    wires: tuple[Wire, ...]
+    beside: tuple[Beside, ...]
+
+
+FIRST_OF_TWO = HiddenLayer((Wire("encoder"),), (Beside("bias", 0), Beside("middle", 0)))
+SECOND_OF_TWO = HiddenLayer(
+    (Wire("decoder", transposed=True),), (Beside("bias2", 0), Beside("middle", 1))
+)
+"""Either hidden layer of `two_hidden`."""

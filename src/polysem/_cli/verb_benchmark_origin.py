@@ -1,0 +1,60 @@
+"""`polysem benchmark-origin`: how good is the origin test? And the calibration that it ships."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from polysem._cli import options, show, values
+
+COLUMNS = ("family", "neurons", "removable_share", "auc")
+LEFT_OUT = ("families", "provenance")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.command("benchmark-origin")(benchmark_origin)
+
+
+def benchmark_origin(
+    out: Annotated[Path, typer.Option("--out", help="Folder to write.")],
+    networks: Annotated[int, typer.Option(min=1, help="Networks in every cell.")] = 2,
+    seed: options.Seed = 0,
+    families: Annotated[
+        str | None, typer.Option(help="Families, with commas between; all by default.")
+    ] = None,
+    overwrite: options.Overwrite = False,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> int:
+    """Train labelled families of networks, test every neuron, calibrate, and write the figures."""
+    import json as json_text
+
+    from polysem._cli.progress import ProgressBar
+    from polysem._diagnose.benchmark.run import chosen, run_benchmark
+    from polysem._storage.files import check_out, prepare_out, write_text
+
+    check_out(out, overwrite)
+    names = values.names(families)
+    chosen(names)
+    prepare_out(out, overwrite)
+    spec = {"verb": "benchmark-origin", "networks": networks, "seed": seed, "families": names}
+    write_text(out / "spec.json", json_text.dumps(spec) + "\n")
+    with ProgressBar("cells", quiet) as bar:
+        found = run_benchmark(out, networks, seed, names, bar)
+    if json:
+        show.as_json(found)
+        return 0
+    _show(found)
+    typer.echo(f"Written to {out}")
+    return 0
+
+
+def _show(found: dict[str, Any]) -> None:
+    rows = [{"family": name, **facts} for name, facts in found["families"].items()]
+    show.table("Families", COLUMNS, rows)
+    for name, value in found.items():
+        if name not in LEFT_OUT:
+            typer.echo(f"{name.replace('_', ' ')}: {show.cell(value)}")

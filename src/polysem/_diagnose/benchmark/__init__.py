@@ -1,0 +1,1 @@
+"""The labelled benchmark of origin: families of networks, causal truth, calibration, figures."""

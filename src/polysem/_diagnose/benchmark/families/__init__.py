@@ -1,0 +1,34 @@
+"""One small file per family; all of them in order."""
+
+from __future__ import annotations
+
+from polysem._diagnose.benchmark.families import (
+    absolute,
+    base,
+    importance,
+    k_hot,
+    mates,
+    no_penalty,
+    noise,
+    sparse_features,
+    two_hidden_first,
+    two_hidden_second,
+    untied,
+)
+
+FAMILIES = tuple(
+    module.FAMILY
+    for module in (
+        base,
+        k_hot,
+        sparse_features,
+        importance,
+        no_penalty,
+        untied,
+        absolute,
+        mates,
+        noise,
+        two_hidden_first,
+        two_hidden_second,
+    )
+)

@@ -1,0 +1,110 @@
+"""`polysem benchmark-origin`: train the families, label every neuron, fit, and write it all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from polysem._config import unknown_name
+from polysem._diagnose.benchmark.calibrate import fit_logit, split_figures
+from polysem._diagnose.benchmark.families import FAMILIES
+from polysem._diagnose.benchmark.family import Family, train_cell
+from polysem._diagnose.benchmark.figures import figures
+from polysem._diagnose.benchmark.truth import SCORED, label_network
+from polysem._diagnose.origin.removal import EPSILON
+from polysem._diagnose.origin.verdict import Calibration, squashed
+from polysem._errors import BadInput
+from polysem._storage.files import write_text
+from polysem._storage.provenance import provenance, version
+from polysem._storage.tables import to_table, write_table
+
+Progress = Callable[[float, float, str], None]
+
+
+def chosen(names: Sequence[str] | None) -> tuple[Family, ...]:
+    """The families of these names, all by default; `BadInput` for an unknown one."""
+    known = {family.name: family for family in FAMILIES}
+    for name in names or ():
+        if name not in known:
+            raise BadInput(unknown_name(name, list(known), "family"))
+    return FAMILIES if names is None else tuple(known[name] for name in names)
+
+
+def label_families(
+    families: Sequence[Family], networks: int, first_seed: int, progress: Progress | None = None
+) -> list[dict[str, Any]]:
+    """Rows of every polysemantic neuron of `networks` networks in each cell."""
+    rows: list[dict[str, Any]] = []
+    total, done = sum(len(family.cells) for family in families), 0
+    for family in families:
+        for cell in family.cells:
+            if progress is not None:
+                progress(done, total, f"{family.name} {cell.words()}")
+            seeds = range(first_seed, first_seed + networks)
+            trained = train_cell(family, cell, seeds)
+            for seed, network in zip(seeds, trained, strict=True):
+                facts = {"family": family.name, "cell": f"{family.name} {cell.words()}"}
+                rows += label_network(network, {**facts, "seed": seed})
+            done += 1
+    return rows
+
+
+def run_benchmark(
+    out: Path,
+    networks: int = 2,
+    first_seed: int = 0,
+    names: Sequence[str] | None = None,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Write rows.parquet, calibration.json and figures.json into `out`; returns the figures.
+
+    `out` must exist. Raises `BadInput` if no neuron was polysemantic or only one verdict occurred,
+    so that nothing can be calibrated.
+    """
+    rows = label_families(chosen(names), networks, first_seed, progress)
+    columns = {name: np.array([row[name] for row in rows]) for name in rows[0]} if rows else {}
+    if not rows or len(np.unique(columns["truth"] <= EPSILON)) < 2:
+        raise BadInput(
+            f"{len(rows)} polysemantic neurons, all with one label, cannot calibrate anything; "
+            "take more families or more networks."
+        )
+    write_table(out / "rows.parquet", to_table(rows))
+    calibration = make_calibration(columns, first_seed, networks)
+    write_text(out / "calibration.json", _json(calibration.model_dump(mode="json")))
+    found = {
+        "networks_per_cell": networks,
+        "first_seed": first_seed,
+        **figures(columns),
+        **split_figures(columns),
+        "provenance": provenance(),
+    }
+    write_text(out / "figures.json", _json(found))
+    return found
+
+
+def make_calibration(columns: dict[str, np.ndarray], first_seed: int, networks: int) -> Calibration:
+    """The logit of all rows, with the range of costs that it has seen."""
+    intercept, slope = fit_logit(columns["score"], columns["truth"] <= EPSILON)
+    s = [squashed(float(c)) for c in columns["score"]]
+    names, cells = np.unique(columns["family"]), np.unique(columns["cell"])
+    return Calibration(
+        intercept=intercept,
+        slope=slope,
+        lowest=min(s),
+        highest=max(s),
+        neurons=len(s),
+        networks=networks * len(cells),
+        families=tuple(str(name) for name in names),
+        first_seed=first_seed,
+        steps=SCORED.steps,
+        size=f"{networks} networks in each of {len(cells)} cells",
+        version=version("polysem") or "unknown",
+    )
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, indent=1, allow_nan=False) + "\n"
