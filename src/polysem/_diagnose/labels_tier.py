@@ -49,25 +49,33 @@ def diagnose_recording(
     """Rows for activations (samples, neurons) and labels (samples, features).
 
     A neuron is selective for a feature of two classes at AUROC (or 1 − AUROC) ≥ `threshold`, for a
-    real one at |r| ≥ 0.26, in both cases only if the label null rejects (Benjamini and Hochberg,
-    5 % false discoveries over all pairs). Score: what the second group of features has of the
-    largest possible selectivity, |2·AUROC − 1| or |r|; its p: family-wise over the neuron's
-    features under permuted labels.
+    real one at |r| ≥ 0.26, in both cases only if its test rejects (Mann–Whitney or correlation;
+    Benjamini and Hochberg, 5 % false discoveries over all pairs). Score: what the second group of
+    features has of the largest possible selectivity, |2·AUROC − 1| or |r|; its p: family-wise over
+    the neuron's features under permuted labels.
     """
     related = relatedness or Relatedness.from_labels(recording.labels)
     rule = CountRule(threshold, related)
     found = measure_selectivity(recording)
     x, binary = recording.activations, recording.binary
     null = auroc_null(x, recording.binary_labels, draws, seed, rule if binary.all() else None)
-    p, p_neuron = null.p, null.p_neuron
+    p_neuron = null.p_neuron
     if not binary.all():
         real = correlation_null(x, recording.labels, draws, seed)
-        p = np.where(binary, null.p, real.p)
         p_neuron = np.where(binary, null.p_neuron, real.p_neuron)
     signed = np.where(binary, 2 * found.auroc.value - 1, found.correlation.value)
     bar = np.where(binary, 2 * threshold - 1, CORRELATION)
     shown = _pick(found.auroc, found.correlation, binary)
-    findings = _findings(recording, related, signed, bar, p, p_neuron, shown)
+    findings = _rows(
+        recording.neuron_names,
+        recording.names,
+        recording.problems,
+        related,
+        signed,
+        bar,
+        p_neuron,
+        shown,
+    )
     nulls = tuple(n for n in (null.count,) if n is not None) + _rotation(recording, seed)
     return LabelsResult(findings, nulls, found.problems, (related.words,))
 
@@ -101,7 +109,7 @@ def diagnose_stream(
         for k in np.flatnonzero(unknown)
     )
     labels = tuple(str(k) for k in range(neurons))
-    findings = _rows(labels, names, problems, related, signed, bar, p, p_neuron, interval)
+    findings = _rows(labels, names, problems, related, signed, bar, p_neuron, interval)
     return LabelsResult(findings, (), problems, (related.words,))
 
 
@@ -123,28 +131,6 @@ def _pick(auroc: Measure, correlation: Measure, binary: np.ndarray) -> Measure:
     return Measure(*(np.where(binary, a, c) for a, c in parts))
 
 
-def _findings(
-    recording: Recording,
-    related: Relatedness,
-    signed: np.ndarray,
-    bar: np.ndarray,
-    p: np.ndarray,
-    p_neuron: np.ndarray,
-    shown: Measure,
-) -> list[Finding]:
-    return _rows(
-        recording.neuron_names,
-        recording.names,
-        recording.problems,
-        related,
-        signed,
-        bar,
-        p,
-        p_neuron,
-        shown,
-    )
-
-
 def _rows(
     neurons: tuple[str, ...],
     names: tuple[str, ...],
@@ -152,14 +138,13 @@ def _rows(
     related: Relatedness,
     signed: np.ndarray,
     bar: np.ndarray,
-    p: np.ndarray,
     p_neuron: np.ndarray,
     shown: Measure,
 ) -> list[Finding]:
     bad = {row.index: row.reason for row in problems if row.kind == "neuron"}
     size = np.nan_to_num(np.abs(signed), nan=-1.0)
     with np.errstate(invalid="ignore"):
-        selective = (size >= bar - 1e-12) & (benjamini_hochberg(p) <= FALSE_DISCOVERIES)
+        selective = (size >= bar - 1e-12) & (benjamini_hochberg(shown.p) <= FALSE_DISCOVERIES)
     groups = related.groups(selective)
     rows = []
     for k, name in enumerate(neurons):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from polysem._diagnose.benchmark.family import Cell, dense
+from polysem._diagnose.benchmark.family import Cell, Family, dense
 from polysem._diagnose.origin.enumerated import FIRST_OF_TWO, EnumeratedNetwork, two_hidden
 from polysem._diagnose.origin.network import Parameters
 
@@ -27,3 +27,7 @@ def _build(cell: Cell, parameters: Parameters) -> EnumeratedNetwork:
     return EnumeratedNetwork(
         parameters, two_hidden, layer.wires, x, x, ones, cell.strength, layer.beside
     )
+
+
+CELLS = (Cell(10, 6, 0.005), Cell(10, 8, 0.005), Cell(10, 12, 0.005))
+FAMILY = Family("two_hidden_first", CELLS, _build, start)
