@@ -34,6 +34,8 @@ RANK = {
 LATE = {
     ("_run", "_plots"),
     ("_run", "_report"),
+    ("_sweep", "_plots"),
+    ("_sweep", "_report"),
     ("_reproduce", "_plots"),
     ("_reproduce", "_report"),
     ("_claims", "_plots"),

@@ -92,6 +92,40 @@ class Sweep:
             raise BadInput(f"No weights of the cell {cell!r} were kept; sweep with weights=True.")
         return found
 
+    def plot(
+        self,
+        x: str | None = None,
+        y: str | None = None,
+        by: str | None = None,
+        facet: str | None = None,
+    ) -> Any:
+        """Matplotlib figure of column `y` (polysemantic, if not said) against `x`, a colour for
+        each value of `by`, a panel for each of `facet`; what is not said is chosen.
+
+        Raises `BadInput` for a column that cannot be drawn, or if nothing has been computed yet.
+        """
+        from polysem._plots.sweep import draw_mpl
+        from polysem._plots.sweep_choice import choose
+
+        if not len(self):
+            raise BadInput(f"The sweep {str(self.folder)!r} has computed nothing yet.")
+        frame = self.to_pandas()
+        return draw_mpl(frame, choose(frame, self.axes, x, y, by, facet))
+
+    def report(
+        self,
+        path: str | Path,
+        x: str | None = None,
+        y: str | None = None,
+        by: str | None = None,
+        facet: str | None = None,
+    ) -> Path:
+        """Write one self-contained offline page to `path`; the columns as for `plot`. Raises
+        `BadInput` for a column that cannot be drawn, `RunFailed` if writing fails."""
+        from polysem._report.sweep_page import write_sweep_report
+
+        return write_sweep_report(self, path, x=x, y=y, by=by, facet=facet)
+
     def __len__(self) -> int:
         return len(self.table)
 

@@ -1,0 +1,99 @@
+"""The axes of a figure of a sweep: what they say, where they end, whether they are logarithmic."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from polysem._plots.ranges import doublings, log_range
+
+LOG_FROM = 8.0  # largest over smallest value from which an axis is logarithmic
+WORDS = {
+    "n": "number of features n",
+    "m": "number of neurons m",
+    "l1": "λ, strength of the ℓ1 norm",
+    "polysemantic": "polysemantic neurons per network",
+    "opposite_sign": "polysemantic neurons of opposite sign per network",
+    "same_sign": "polysemantic neurons of the same sign per network",
+    "dead_features": "dead features per network",
+    "dead_neurons": "dead neurons per network",
+    "initial_argmax_won": "share of features won by their initial argmax",
+    "converged": "share of networks that converged",
+    "wall_seconds": "seconds per network",
+}
+
+
+class Points(NamedTuple):
+    """One colour: means over seeds with 95 % intervals; arrays (values of x,). `place` is x."""
+
+    label: str
+    colour: str
+    marker: tuple[str, str]
+    x: np.ndarray
+    place: np.ndarray
+    mean: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    seeds: np.ndarray
+
+    @property
+    def zero(self) -> np.ndarray:
+        """True where the mean is 0, which has no place on a logarithmic axis."""
+        return self.mean == 0
+
+
+@dataclass(frozen=True)
+class Scale:
+    """One axis: its label, whether it is logarithmic, its ends; `ticks` where they are chosen."""
+
+    label: str
+    log: bool
+    ends: tuple[float, float]
+    ticks: tuple[tuple[float, str], ...] = ()
+
+
+def is_wide(values: Any) -> bool:
+    """True if a logarithmic axis suits a column."""
+    known = values.dropna()
+    return len(known) > 0 and known.min() > 0 and known.max() / known.min() >= LOG_FROM
+
+
+def word(column: str) -> str:
+    """A column as an axis says it."""
+    return WORDS.get(column, column)
+
+
+def x_scale(frame: Any, column: str, categories: list[Any] | None, log: bool) -> Scale:
+    """The axis along x; words stand at 0, 1, 2, …"""
+    if categories is not None:
+        ticks = tuple((float(i), str(value)) for i, value in enumerate(categories))
+        return Scale(word(column), False, (-0.5, max(len(ticks), 1) - 0.5), ticks)
+    values = frame[column].to_numpy(float)
+    if log:
+        whole = frame[column].dtype.kind in "iu"
+        ticks = tuple((at, f"{at:,.0f}") for at in doublings(values)) if whole else ()
+        return Scale(word(column), True, log_range(values, margin=1.2), ticks)
+    low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 1.0)
+    room = 0.06 * ((high - low) or abs(high) or 1.0)
+    return Scale(word(column), False, (low - room, high + room))
+
+
+def y_scale(drawn: list[Points], expected: list[np.ndarray], column: str) -> Scale:
+    """The axis of the means. `expected` — what theory adds to it."""
+    means = np.concatenate([s.mean for s in drawn] or [np.zeros(0)])
+    values = [v for s in drawn for v in (s.mean, s.low, s.high)]
+    values += expected
+    label = word(column)
+    positive = means[means > 0]
+    if positive.size and not (means < 0).any() and positive.max() / positive.min() >= LOG_FROM:
+        limits = [0.5 * s.high[s.zero] for s in drawn]
+        floors = [0.5 * positive]  # an interval that reaches lower runs out of the figure
+        return Scale(label, True, log_range(means, *[s.high for s in drawn], *limits, *floors))
+    flat = np.concatenate(values or [np.zeros(1)])
+    flat = flat[np.isfinite(flat)]
+    low, high = (float(flat.min()), float(flat.max())) if flat.size else (0.0, 1.0)
+    low = min(low, 0.0) if low >= 0 else low
+    room = 0.05 * ((high - low) or 1.0)
+    return Scale(label, False, (low - (room if low < 0 else 0.0), high + room))
