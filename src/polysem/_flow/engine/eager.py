@@ -115,8 +115,8 @@ def general_multipliers(
     R1, R2 = last[0] - a * last[1], earlier[0] - a * earlier[1]
     r0, r1 = through.now * R1 + through.before * R2, through.slope * (R1 - R2)
     mean = _mean_answer(G + pieces.shift, r0, r1, pieces.gain, pieces.below, a, h)
-    diagonals = (np.diagonal(M) for M in (G, r0, r1))
-    np.fill_diagonal(mean, _own(*diagonals, a, h, pieces))
+    g, q0, q1 = (np.diagonal(M) for M in (G, r0, r1))
+    np.fill_diagonal(mean, _own(g, q0, q1, a, h, pieces))
     out[...] = -mean
 
 

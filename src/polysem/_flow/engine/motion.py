@@ -163,8 +163,8 @@ class Motion:
         self._accepted += 1
         if self._accepted % SHED_EVERY or not self._products.by_lists:
             return
-        living = self.A.any(axis=1)
-        if 0 < np.count_nonzero(living) <= WORTH_SHEDDING * len(living):
+        living = np.asarray(self.A.any(axis=1))
+        if 0 < np.count_nonzero(living) <= WORTH_SHEDDING * len(self.A):
             self._neurons = self._neurons[living]
             self.A, self._B = self.A[living], self._B[living]
             self._F = np.empty_like(self.A)

@@ -30,5 +30,11 @@ def pieces_of(problem: Problem, n: int, dtype: np.dtype) -> Pieces:
     own, dead = np.diagonal(gain), problem.penalty.l2 / 2
     # A feature without importance has no target; its own C is −dead.
     pull = np.divide(dead, own, out=np.zeros(n), where=own > 0)
-    arrays = gain, leak**2 * gain + problem.cost_below(n), 1 - shift - pull
-    return Pieces(*(a.astype(dtype) for a in arrays), dtype.type(shift), dtype.type(dead))
+    below = leak**2 * gain + problem.cost_below(n)
+    return Pieces(
+        gain.astype(dtype),
+        below.astype(dtype),
+        (1 - shift - pull).astype(dtype),
+        dtype.type(shift),
+        dtype.type(dead),
+    )
