@@ -47,13 +47,13 @@ def fill(page: PageLike, diagnosis: Diagnosis) -> None:
     page.table(COLUMNS, rows[:SHOWN_ROWS], f"One row per neuron.{cut}")
     csv = diagnosis.to_pandas().to_csv(index=False)
     page.download("Download the table (CSV)", "neurons.csv", csv, "text/csv")
-    _neurons(page, [f for f in diagnosis.findings if f.polysemantic])
+    _neurons(page, [f for f in diagnosis.findings if f.polysemantic or f.cost is not None])
     page.heading("Settings")
     page.settings(diagnosis.settings)
 
 
 def _neurons(page: PageLike, findings: list[Finding]) -> None:
-    """The drill-down: what each polysemantic neuron carries, and what its removal costs."""
+    """The drill-down: what each polysemantic neuron carries, and what removal costs."""
     if findings:
         page.heading("Polysemantic neurons one by one")
     for finding in findings[:SHOWN_NEURONS]:

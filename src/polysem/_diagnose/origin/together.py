@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -17,6 +18,9 @@ from polysem._diagnose.origin.network import (
 from polysem._diagnose.origin.removal import EPSILON, Removal, Sham, retrained_moves, sham
 from polysem._diagnose.origin.retrain import Horizon
 
+Choice = Callable[[Rewirable, list[Move]], Move]
+"""Which of a neuron's static moves, least loss first, is made."""
+
 
 @dataclass(frozen=True)
 class Together:
@@ -24,7 +28,8 @@ class Together:
 
     The first `removed` neurons, from the cheapest up, can all be strictly monosemantic at once:
     the loss stays within ε of the sham and the layer's count falls by as many. `cost` — of those,
-    in feature-worths. Found by bisection, so it is a lower bound where cost is not monotone.
+    in feature-worths. Found by bisection along three sequences of moves (fewest shared neurons,
+    least loss, masks alone), so it is a lower bound.
     """
 
     share: float
@@ -42,36 +47,39 @@ def measure_together(
     """φ of a layer whose neurons were measured one by one before."""
     if not removals:
         return Together(float("nan"), 0, 0, 0.0)
-    states = _states(network, [r.neuron for r in sorted(removals, key=lambda r: r.cost)])
+    order = [r.neuron for r in sorted(removals, key=lambda r: r.cost)]
+    paths = [_states(network, order, choose) for choose in (_least_shared, _cheapest, _masked)]
     shams = [sham(network, horizon, seed) for seed in seeds]
-    good, bad, cost = 0, len(states) + 1, 0.0
+    good, bad, cost = 0, len(order) + 1, 0.0
     while bad - good > 1:
         middle = (good + bad) // 2
-        gap, fall = _tried(network, states[middle - 1], horizon, seeds, shams)
-        if gap <= EPSILON and fall >= middle:
+        states = [path[middle - 1] for path in paths]
+        gap = _least_cost(network, states, middle, horizon, seeds, shams)
+        if gap <= EPSILON:
             good, cost = middle, gap
         else:
             bad = middle
-    return Together(good / len(states), good, len(states), cost)
+    return Together(good / len(order), good, len(order), cost)
 
 
-def _tried(
+def _least_cost(
     network: Rewirable,
-    state: Move,
+    states: list[Move],
+    removed: int,
     horizon: Horizon,
     seeds: tuple[int, ...],
     shams: list[Sham],
-) -> tuple[float, float]:
-    """Mean gap and mean fall of the count over retraining seeds."""
+) -> float:
+    """The least mean gap over retraining seeds of a state whose count falls by `removed`; or ∞."""
     results = [
-        retrained_moves(network, [state], horizon, seed, reference)
+        retrained_moves(network, states, horizon, seed, reference)
         for seed, reference in zip(seeds, shams, strict=True)
     ]
-    gap, fall = (torch.cat([r[i] for r in results]).mean() for i in (0, 1))
-    return float(gap), float(fall)
+    gap, fall = (torch.stack([r[i] for r in results]).mean(0) for i in (0, 1))
+    return float(torch.where(fall >= removed, gap, torch.inf).min())
 
 
-def _states(network: Rewirable, order: list[int]) -> list[Move]:
+def _states(network: Rewirable, order: list[int], choose: Choice) -> list[Move]:
     """Moves made one upon the other: entry j makes the first j + 1 neurons monosemantic."""
     parameters, mask = network.parameters(), torch.ones(network.n_features, network.n_neurons)
     states: list[Move] = []
@@ -81,7 +89,7 @@ def _states(network: Rewirable, order: list[int]) -> list[Move]:
         held = held if len(held) else size.argmax()[None]
         features = held[size[held].argsort(descending=True, stable=True)].tolist()
         options = best_moves(network, neuron, features, 8, parameters, mask)
-        move = _least_shared(network, options)
+        move = choose(network, options)
         parameters, mask = move.parameters, move.mask
         states.append(move)
     return states
@@ -92,6 +100,15 @@ def _least_shared(network: Rewirable, options: list[Move]) -> Move:
     limit = options[0].loss + EPSILON * network.worth
     near = [move for move in options if move.loss <= limit]
     return min(near, key=lambda move: _count(network, move.parameters))
+
+
+def _cheapest(_: Rewirable, options: list[Move]) -> Move:
+    return options[0]
+
+
+def _masked(_: Rewirable, options: list[Move]) -> Move:
+    """The cheapest that only masks, leaving it to retraining where features go."""
+    return next((move for move in options if move.kind == "mask"), options[0])
 
 
 def _count(network: Rewirable, parameters: Parameters) -> int:

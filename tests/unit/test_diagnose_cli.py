@@ -1,0 +1,128 @@
+"""`polysem diagnose` and `polysem benchmark-origin` as a user meets them."""
+
+import json
+
+import numpy as np
+import pytest
+
+from polysem._cli import run
+
+MODEL = """
+import torch
+from torch import nn
+
+def shared():
+    net = nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 4))
+    with torch.no_grad():
+        for layer in (net[0], net[2]):
+            layer.bias.zero_()
+            layer.weight.zero_()
+        for feature, neuron in ((0, 0), (1, 0), (2, 1), (3, 2)):
+            net[0].weight[neuron, feature] = net[2].weight[feature, neuron] = 1
+    x = torch.eye(4).repeat(3, 1)
+    loss = lambda model, inputs, labels: (model(inputs) - labels).square().sum(-1).mean()
+    return {"model": net, "site": "1", "data": [(x, x)], "loss": loss, "features": "both",
+            "exact": True}
+
+def wrong():
+    return 3
+"""
+
+
+def call(capsys, *arguments):
+    code = run([str(a) for a in arguments])
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+@pytest.fixture
+def weights(tmp_path):
+    np.save(tmp_path / "w.npy", np.array([[1.0, 0, 0], [-1, 0, 0], [0, 1, 0]]))
+    return tmp_path / "w.npy"
+
+
+def test_weights_as_json_and_for_people(capsys, weights):
+    code, out, _ = call(capsys, "diagnose", weights, "--json", "--quiet", "--draws", 50)
+    assert code == 0
+    said = json.loads(out)
+    assert said["counts"]["polysemantic"] == 1
+    assert said["neurons"][0]["features"] == "0, 1"
+    code, out, _ = call(capsys, "diagnose", weights, "--quiet", "--draws", 50)
+    assert code == 0
+    assert "1 of 3 neurons are polysemantic" in out
+    assert "cannot be told" in out
+
+
+def test_activations_and_labels_from_files(capsys, tmp_path, rng):
+    y = (rng.random((100, 2)) < 0.5).astype(float)
+    np.save(tmp_path / "x.npy", rng.normal(size=(100, 3)) + 3 * y.sum(1, keepdims=True))
+    np.save(tmp_path / "y.npy", y)
+    code, out, _ = call(
+        capsys, "diagnose", "--activations", tmp_path / "x.npy", "--labels", tmp_path / "y.npy",
+        "--json", "--draws", 50,
+    )  # fmt: skip
+    assert code == 0
+    assert json.loads(out)["counts"]["polysemantic"] == 3
+
+
+def test_a_live_model_by_import_path_with_its_page(capsys, tmp_path, monkeypatch):
+    (tmp_path / "mine_for_diagnose.py").write_text(MODEL)
+    monkeypatch.chdir(tmp_path)
+    code, out, _ = call(
+        capsys, "diagnose", "mine_for_diagnose:shared", "--out", "d", "--quiet", "--horizon", 20
+    )
+    assert code == 0
+    assert "Origin at the horizon of 20 Adam steps" in out
+    page = (tmp_path / "d" / "report.html").read_text()
+    assert "http://" not in page
+    assert "Neuron 0" in page
+    assert (tmp_path / "d" / "neurons.parquet").is_file()
+    code, _, err = call(capsys, "diagnose", "mine_for_diagnose:shared", "--site", "7")
+    assert code == 2
+    assert "1 (12, 3)" in err
+    code, _, err = call(capsys, "diagnose", "mine_for_diagnose:wrong")
+    assert code == 2
+    assert "must be a function that returns a dict with model" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nothing.npy"], "is not a file"),
+        (["no_such_module:f"], "cannot be imported"),
+        ([], "Nothing to diagnose"),
+        (["--activations", "x.npy"], "labels are missing"),
+        (["w.npy", "--site", "a"], "--site belongs to a live model"),
+    ],
+)
+def test_bad_input_is_one_sentence(capsys, arguments, said):
+    code, out, err = call(capsys, "diagnose", *arguments)
+    assert code == 2
+    assert said in err
+    assert len(err.strip().splitlines()) == 1
+    assert not out
+
+
+def test_benchmark_origin_writes_all_it_promises(capsys, tmp_path, monkeypatch):
+    from polysem._diagnose.benchmark import family, truth
+    from polysem._diagnose.benchmark.families import base
+    from polysem._diagnose.origin.retrain import Horizon
+
+    for name, steps in (("SCORED", 20), ("TRUE", 20), ("LONG", 20)):
+        monkeypatch.setattr(truth, name, Horizon(steps=steps, rate=0.05))
+    monkeypatch.setattr(family, "TRAINING", Horizon(steps=300, rate=0.02, jitter=0))
+    cells = (family.Cell(6, 3, 0.01), family.Cell(6, 6, 0.01))
+    small = family.Family("base", cells, base.FAMILY.build, base.FAMILY.start)
+    monkeypatch.setattr("polysem._diagnose.benchmark.run.FAMILIES", (small,))
+    code, out, _ = call(
+        capsys, "benchmark-origin", "--out", tmp_path / "b", "--networks", 2, "--json", "--quiet"
+    )
+    assert code == 0
+    said = json.loads(out)
+    assert said["neurons"] >= 6
+    assert 0 < said["removable_share"] < 1
+    for name in ("rows.parquet", "calibration.json", "figures.json", "spec.json"):
+        assert (tmp_path / "b" / name).is_file()
+    code, _, err = call(capsys, "benchmark-origin", "--out", tmp_path / "c", "--families", "nix")
+    assert code == 2
+    assert "Unknown family 'nix'" in err
