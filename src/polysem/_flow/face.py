@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from polysem._errors import BadInput
 from polysem._flow.check import checked_solution
@@ -105,7 +106,7 @@ def solve_index(spec: SimulateSpec, index: int, start: Weights | None = None) ->
     problem = spec.network.problem
     recorder = TrajectoryRecorder(spec.record, problem)
     stepper = stepper_for(spec.flow, problem)
-    with threadpool_limits(limits=1), np.errstate(over="ignore", invalid="ignore"):
+    with _blas().limit(limits=1), np.errstate(over="ignore", invalid="ignore"):
         if spec.flow.check:
             W0 = spec.network.start(spec.seed + index) if start is None else start
             solution = stepper(W0, problem, spec.flow, recorder)
@@ -114,6 +115,12 @@ def solve_index(spec: SimulateSpec, index: int, start: Weights | None = None) ->
             return stepper(start, problem, spec.flow, recorder)
         # Not kept in a variable here: the stepper lets go of the start once it has its own copy.
         return stepper(spec.network.start(spec.seed + index), problem, spec.flow, recorder)
+
+
+@cache
+def _blas() -> ThreadpoolController:
+    """NumPy's BLAS, found once: looking for it costs more than a tiny solve."""
+    return ThreadpoolController()
 
 
 def stepper_for(options: FlowOptions, problem: Problem) -> Stepper:
