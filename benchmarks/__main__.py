@@ -24,6 +24,8 @@ ALL = (
     "flow_growth",
     "flow_memory",
     "flow_collisions",
+    "gpu",
+    "diagnose_speed",
 )
 
 
