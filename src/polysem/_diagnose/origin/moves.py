@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import torch
 
 from polysem._diagnose.origin.network import (
+    DEAD,
     Parameters,
     Rewirable,
     free_neurons,
@@ -156,28 +157,50 @@ def _cheapest_home(
     allowed: torch.Tensor,
 ) -> tuple[Parameters, int] | None:
     """Weights with `feature`'s wires at `neuron` carried, with either sign, to the best neuron."""
-    size = strengths(network, parameters).amax(0)
     free = free_neurons(network, parameters)
-    open_ = allowed & (mask[feature] > 0)
-    open_[neuron] = False
-    order = [int(d) for d in size.argsort(stable=True) if open_[d]]
-    spare = [d for d in order if free[d]]
-    order = spare[:1] + [d for d in order if not free[d]]  # free neurons are all alike
-    trials = [(d, sign) for d in order[:HOMES] for sign in (1.0, -1.0)]
+    trials = _trials(network, neuron, feature, parameters, mask, allowed, free)
     if not trials:
         return None
     copies = stacked(parameters, len(trials))
-    for place, (d, sign) in enumerate(trials):
+    for place, (d, sign, emptied) in enumerate(trials):
         one = {name: values[place] for name, values in copies.items()}
         for wire in network.wires:
+            if emptied:
+                wire.view(one)[:, d] = 0
             wire.view(one)[feature, d] += sign * wire.view(start)[feature, neuron]
-        if free[d]:  # a free neuron takes over what else the old home is made of
-            for other in network.beside:
-                one[other.name].select(other.axis, d).copy_(
-                    start[other.name].select(other.axis, neuron)
-                )
+        for other in network.beside if emptied else ():
+            there = one[other.name].select(other.axis, d)
+            there.copy_(start[other.name].select(other.axis, neuron))
     best = int(mean_losses(network, copies).argmin())
     return {name: values[best].clone() for name, values in copies.items()}, trials[best][0]
+
+
+def _trials(
+    network: Rewirable,
+    neuron: int,
+    feature: int,
+    parameters: Parameters,
+    mask: torch.Tensor,
+    allowed: torch.Tensor,
+    free: torch.Tensor,
+) -> list[tuple[int, float, bool]]:
+    """(home, sign, emptied first) to be tried, homes with the weakest wires first.
+
+    A free neuron may be emptied; then it takes over all else that the old home is made of. Only
+    one dead neuron is tried, since all are alike.
+    """
+    size = strengths(network, parameters).amax(0)
+    dead = size <= DEAD * size.max()
+    open_ = allowed & (mask[feature] > 0)
+    open_[neuron] = False
+    order = [int(d) for d in size.argsort(stable=True) if open_[d]]
+    order = [d for d in order if dead[d]][:1] + [d for d in order if not dead[d]]
+    return [
+        (d, sign, emptied)
+        for d in order[:HOMES]
+        for emptied in ((True, False) if free[d] and not dead[d] else (bool(free[d]),))
+        for sign in (1.0, -1.0)
+    ]
 
 
 def _rotation(

@@ -15,7 +15,7 @@ Parameters = dict[str, torch.Tensor]
 """Weights by name; with a leading axis of copies wherever a function says so."""
 
 DEAD = 1e-6
-"""A neuron is free if its strongest wire is below this × the strongest of the layer."""
+"""A neuron is dead if its strongest wire is at most this × the strongest of the layer."""
 
 
 @dataclass(frozen=True)
@@ -123,9 +123,8 @@ def sharing(network: Rewirable, parameters: Parameters) -> torch.Tensor:
 
 
 def free_neurons(network: Rewirable, parameters: Parameters) -> torch.Tensor:
-    """Neurons that carry nothing: booleans (…, neurons)."""
-    size = strengths(network, parameters).amax(-2)
-    return size <= DEAD * size.amax(-1, keepdim=True)
+    """Neurons that represent no feature, homes for those that leave: booleans (…, neurons)."""
+    return ~represented(network, parameters).any(-2)
 
 
 def stacked(parameters: Parameters, copies: int) -> Parameters:
