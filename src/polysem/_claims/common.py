@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from polysem._claims.effect import Effect
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 SHOWN = 0.95  # confidence of intervals that are shown but decide nothing
 
 PAPER = "Lecomte et al., What Causes Polysemanticity?, arXiv 2312.03096"
 
 
-def where(frame: pd.DataFrame, **equal: Any) -> pd.DataFrame:
+Frame = Any
+"""A pandas data frame; its stubs know too little of what indexing gives."""
+
+
+def where(frame: Frame, **equal: Any) -> Frame:
     """The rows in which every named column has the given value."""
     for name, value in equal.items():
         frame = frame[frame[name] == value]
@@ -23,20 +24,24 @@ def where(frame: pd.DataFrame, **equal: Any) -> pd.DataFrame:
 
 
 def by(
-    frame: pd.DataFrame, keys: Sequence[str], effect: Callable[[pd.DataFrame], Effect]
+    frame: Frame, keys: Sequence[str], effect: Callable[[Frame], Effect]
 ) -> list[tuple[dict[str, Any], Effect]]:
     """(values of `keys`, effect) of every group, in order."""
     groups = frame.groupby(list(keys), sort=True)
     return [(dict(zip(keys, place, strict=True)), effect(group)) for place, group in groups]
 
 
-def table(effects: Sequence[tuple[dict[str, Any], Effect]], what: str) -> pd.DataFrame:
+def table(effects: Sequence[tuple[dict[str, Any], Effect]], what: str) -> Frame:
     """Groups with their effects, 95 % intervals, as rows to show."""
+    import numpy as np
     import pandas as pd
+
+    def seen(end: float) -> float:
+        return end if np.isfinite(end) else np.nan
 
     return pd.DataFrame(
         [
-            {**place, what: e.value, "95 % from": e.low, "to": e.high, e.units: e.size}
+            {**place, what: e.value, "95 % from": seen(e.low), "to": seen(e.high), e.units: e.size}
             for place, e in effects
         ]
     )

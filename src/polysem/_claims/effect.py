@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import stats
+from scipy import special, stats
 
 from polysem._intervals import garwood
 from polysem._theory import bootstrap_interval
@@ -47,9 +47,23 @@ def share(successes: Any, trials: Any, confidence: float, units: str = "cases") 
     hits, tries = int(np.sum(successes)), int(np.sum(trials))
     if tries == 0:
         return unknown(0, units)
-    found = stats.binomtest(hits, tries).proportion_ci(confidence, "exact")
+    tail = (1 - confidence) / 2
+    low = float(special.betaincinv(hits, tries - hits + 1, tail)) if hits else 0.0
+    high = float(special.betaincinv(hits + 1, tries - hits, 1 - tail)) if hits < tries else 1.0
+    return Effect(hits / tries, low, high, tries, units, "Clopper–Pearson")
+
+
+def share_difference(one: tuple[Any, Any], other: tuple[Any, Any], confidence: float) -> Effect:
+    """Difference of two independent shares, each (successes, trials).
+
+    The difference of their exact intervals at half the error each; conservative.
+    """
+    a, b = (share(*pair, (1 + confidence) / 2) for pair in (one, other))
+    size = a.size + b.size
+    if not (a.known and b.known):
+        return unknown(size, "cases")
     return Effect(
-        hits / tries, float(found.low), float(found.high), tries, units, "Clopper–Pearson"
+        a.value - b.value, a.low - b.high, a.high - b.low, size, "cases", "Clopper–Pearson, twice"
     )
 
 
@@ -123,8 +137,31 @@ def resampled(
     found = bootstrap_interval(data, statistic, confidence=confidence, resamples=2000)
     if not all(map(math.isfinite, found)):
         return unknown(len(data), units)
-    return Effect(*map(float, found), len(data), units, "bootstrap")
+    value, low, high = map(float, found)
+    return Effect(value, low, high, len(data), units, "bootstrap")
 
 
 def _odds(p: float) -> float:
     return p / (1 - p) if p < 1 else math.inf
+
+
+def auroc(above: Any, below: Any, confidence: float) -> Effect:
+    """P(a value of `above` exceeds one of `below`), ties half; (seeds,) each, equally many.
+
+    Percentile bootstrap over seeds. Where resampling changes nothing (all tied, or no overlap at
+    all) the interval reaches as far as if one more seed in k differed, k by Clopper and Pearson.
+    """
+    size = min(len(above), len(below))
+    pairs = np.stack([np.asarray(v, dtype=float)[:size] for v in (above, below)], axis=1)
+    found = resampled(pairs, _area, confidence)
+    if not found.known:
+        return found
+    slip = 1 - ((1 - confidence) / 2) ** (1 / size)
+    slip = slip if found.low == found.high else 0.0
+    low, high = max(0.0, found.low - slip), min(1.0, found.high + slip)
+    return Effect(found.value, low, high, size, "seeds per side", "bootstrap")
+
+
+def _area(pairs: np.ndarray) -> float:
+    above, below = pairs[:, 0][:, None], pairs[:, 1][None]
+    return float((above > below).mean() + (above == below).mean() / 2)

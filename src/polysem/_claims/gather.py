@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from polysem._claims.claim import Claim
+from polysem._claims.common import Frame
 from polysem._claims.experiment import Experiment, Grid
 from polysem._sweep.cells import cells_of
 from polysem._sweep.grid import read_grid
 from polysem._sweep.sweep import sweep
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from polysem._sweep.results import Sweep
 
 UNSETTLED = "not sparse when its steps were done"
@@ -92,9 +91,9 @@ def allowed(experiment: Experiment, made: Sweep, size: Size) -> Gathered:
     )
 
 
-def asked_for(made: Sweep, grid: Mapping[str, Any]) -> pd.DataFrame:
+def asked_for(made: Sweep, grid: Mapping[str, Any]) -> Frame:
     """Rows of the cells and seeds of a grid; the folder may hold those of other sizes too."""
-    frame = made.to_pandas()
+    frame: Frame = made.to_pandas()
     wanted = {cell.id: cell for cell in cells_of(read_grid(grid))}
     frame = frame[frame["cell"].isin(list(wanted))]
     first = frame["cell"].map({k: c.first for k, c in wanted.items()})
@@ -103,7 +102,7 @@ def asked_for(made: Sweep, grid: Mapping[str, Any]) -> pd.DataFrame:
     return frame[here].reset_index(drop=True)
 
 
-def divide(experiment: Experiment, frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
+def divide(experiment: Experiment, frame: Frame) -> tuple[Frame, dict[str, int]]:
     """Rows that may be used, and how many may not, by reason."""
     ended = frame["outcome"].isin(experiment.accept)
     reasons = Counter(frame["outcome"][~ended])

@@ -57,7 +57,7 @@ def prepare(panel: Any) -> list[Drawn]:
                 series.line,
                 CYCLE[i % len(CYCLE)],
                 MARKERS[i % len(MARKERS)],
-            )  # fmt: skip
+            )
         )
     return [series for series in found if series.x.size]
 

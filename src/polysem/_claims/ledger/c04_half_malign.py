@@ -72,9 +72,9 @@ CLAIM = Claim(
     statement="Half of all collisions are malign.",
     source=f"{PAPER}, Section 3 (n²/4m counts half of the n²/2m colliding pairs)",
     reading=(
-        "Of all pairs of features that have their largest initial weight on the same neuron, the "
-        "share in which the two weights have the same sign is 0.5, within 0.03, for each of three "
-        "symmetric starting laws."
+        "Of all pairs of features that have their largest initial weight on the same neuron, "
+        "the share in which the two weights have the same sign is 0.5, within 0.03, for each of "
+        "three symmetric starting laws."
     ),
     experiments={"starts": Experiment(grid([96], 150), grid([64, 256], 1000), accept=ANYWHEN)},
     criteria=tuple(criterion(law) for law in LAWS),

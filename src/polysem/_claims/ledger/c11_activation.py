@@ -1,0 +1,143 @@
+"""Other output activations: do benign collisions still last? And how much leak halves them?"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from polysem._claims.claim import Claim
+from polysem._claims.common import PAPER, SHOWN, by, table, where
+from polysem._claims.decision import Criterion, Tables
+from polysem._claims.effect import Effect, count_per, count_quotient, resampled, unknown
+from polysem._claims.experiment import ANYWHEN, SETTLED, Experiment
+from polysem._claims.panel import Panel, points
+
+OTHERS: dict[str, dict] = {
+    "leaky": {"leak": 0.5},
+    "identity": {},
+    "abs": {},
+    "tanh": {},
+    "gelu": {},
+    "silu": {},
+    "sigmoid": {},
+    "squared_relu": {},
+}
+LEAKS = [0.0, 0.03, 0.06, 0.1, 0.15, 0.2, 0.3, 0.5]
+
+
+def kinds_grid(n: int, l1: float, dt: float, seeds: int) -> dict:
+    """Every activation at one size; curved ones are solved by small fixed steps."""
+    laws = [{"kind": "relu"}, *({"kind": kind, **said} for kind, said in OTHERS.items())]
+    base = {"n": n, "m": n, "l1": l1, "flow.dt": dt, "flow.t_max": 20 / l1}
+    return {"base": base, "axes": {"activation": laws}, "seeds": seeds}
+
+
+def leak_grid(n: int, l1: list[float], seeds: int) -> dict:
+    """Leak slopes through the halving, for several λ."""
+    laws = [{"kind": "leaky", "leak": leak} for leak in LEAKS]
+    axes = {"l1": l1, "activation": laws}
+    return {"base": {"n": n, "m": n, "flow.t_max": 600.0}, "axes": axes, "seeds": seeds}
+
+
+def over_relu(kind: str):
+    """Opposite-sign polysemantic neurons over those under ReLU."""
+
+    def effect(tables: Tables, confidence: float) -> Effect:
+        f = tables["kinds"]
+        one, relu = (where(f, activation_kind=k)["opposite_sign"] for k in (kind, "relu"))
+        return count_quotient(one, relu, confidence)
+
+    return effect
+
+
+def matrix(frame) -> np.ndarray:
+    """(seeds, leaks): opposite-sign neurons of seeds that are there for every leak."""
+    wide = frame.pivot_table(index="seed", columns="activation_leak", values="opposite_sign")
+    return wide.dropna().to_numpy() if wide.shape[1] == len(LEAKS) else np.empty((0, len(LEAKS)))
+
+
+def half_leak(counts: np.ndarray) -> float:
+    """Leak at which the mean count is half of that without leak: counts (seeds, leaks)."""
+    falling = np.minimum.accumulate(counts.mean(0))
+    if falling[0] == 0 or falling[-1] > falling[0] / 2:
+        return math.nan
+    return float(np.interp(-falling[0] / 2, -falling, LEAKS))
+
+
+def halving(frame, confidence: float) -> Effect:
+    """The leak that halves the count at one λ."""
+    return resampled(matrix(frame), half_leak, confidence)
+
+
+def law_in_lambda(tables: Tables, confidence: float) -> Effect:
+    """Exponent of λ in the halving leak: slope on logarithms; bootstrap over seeds."""
+    groups = [(l1, matrix(f)) for l1, f in tables["leaks"].groupby("l1")]
+    if len(groups) < 2:
+        return unknown(0, "seeds")
+    count = min(len(counts) for _, counts in groups)
+    stacked = np.stack([counts[:count] for _, counts in groups], axis=1)
+    x = np.log([float(l1) for l1, _ in groups])
+
+    def slope(sample: np.ndarray) -> float:
+        halves = np.array([half_leak(sample[:, i]) for i in range(len(x))])
+        return float(np.polyfit(x, np.log(halves), 1)[0]) if np.isfinite(halves).all() else math.nan
+
+    return resampled(stacked, slope, confidence)
+
+
+def numbers(tables: Tables):
+    """Count by activation, then the halving leak by λ."""
+    found = by(
+        tables["kinds"], ["activation_kind"], lambda f: count_per(f["opposite_sign"], 1.0, SHOWN)
+    )
+    rows = [({"quantity": "count", "of": p["activation_kind"]}, e) for p, e in found]
+    for l1, f in tables["leaks"].groupby("l1"):
+        rows.append(({"quantity": "halving leak", "of": f"λ = {l1:g}"}, halving(f, SHOWN)))
+    return table(rows, "measured")
+
+
+def panel(tables: Tables) -> Panel:
+    """Count against leak, one series per λ."""
+    series = []
+    for l1, f in tables["leaks"].groupby("l1"):
+        found = by(f, ["activation_leak"], lambda g: count_per(g["opposite_sign"], 1.0, SHOWN))
+        x = [p["activation_leak"] for p, _ in found]
+        series.append(points(f"λ = {l1:g}", x, [e for _, e in found], line=True))
+    return Panel(
+        "Opposite-sign polysemantic neurons under a leaky ReLU", "leak slope", "per network",
+        tuple(series), "Mean counts with exact 95 % intervals.",
+        "Counts fall with the leak, later for larger λ.",
+    )  # fmt: skip
+
+
+CLAIM = Claim(
+    number=11,
+    name="activation",
+    statement="Benign collisions last under ReLU only; other output activations undo them.",
+    source=f"{PAPER}, Section 2 (ReLU hides negative overlaps), asked for sigmoid and others",
+    reading=(
+        "With each other activation the number of opposite-sign polysemantic neurons is at most "
+        "a quarter of that with ReLU at the same size and λ. Beside: the leak slope at which it "
+        "halves grows with λ like a power between 0.3 and 0.7."
+    ),
+    experiments={
+        "kinds": Experiment(
+            kinds_grid(12, 0.1, 0.05, 16), kinds_grid(16, 0.05, 0.02, 200), accept=SETTLED,
+            sparse=True,
+        ),
+        "leaks": Experiment(
+            leak_grid(12, [0.05, 0.2], 16), leak_grid(32, [0.01, 0.02, 0.05, 0.1, 0.2], 100),
+            accept=ANYWHEN,
+        ),
+    },
+    criteria=(
+        *(
+            Criterion(f"count over ReLU's, {kind}", -math.inf, 0.25, over_relu(kind))
+            for kind in OTHERS
+        ),
+        Criterion("exponent of λ in the halving leak", 0.3, 0.7, law_in_lambda, False),
+    ),
+    panel=panel,
+    numbers=numbers,
+)  # fmt: skip
