@@ -35,13 +35,12 @@ def shared(spare):
     for feature, neuron in ((0, 0), (1, 0), (2, 1), (3, 2)):
         encoder[neuron, feature] = 1
         decoder[feature, neuron] = 1 if feature > 1 else 0.5
-    net = nn.Sequential(nn.Linear(4, m), nn.ReLU(), nn.Linear(m, 4))
+    first, second = nn.Linear(4, m), nn.Linear(m, 4)
     with torch.no_grad():
-        net[0].weight.copy_(encoder)
-        net[0].bias.zero_()
-        net[2].weight.copy_(decoder)
-        net[2].bias.zero_()
-    return net
+        for layer, weights in ((first, encoder), (second, decoder)):
+            layer.weight.copy_(weights)
+            layer.bias.zero_()
+    return nn.Sequential(first, nn.ReLU(), second)
 
 
 DATA = [(torch.eye(4), torch.eye(4))]
@@ -101,12 +100,13 @@ def test_masks_hold_in_both_layers_through_retraining():
 def test_the_module_and_the_listed_network_agree():
     """The same untied network written twice: as a torch module and as matrices."""
     net = shared(1)
+    held = net.state_dict()
     listed = EnumeratedNetwork(
         {
-            "encoder": net[0].weight.detach().T.contiguous(),
-            "decoder": net[2].weight.detach().T.contiguous(),
-            "bias": net[0].bias.detach(),
-            "out_bias": net[2].bias.detach(),
+            "encoder": held["0.weight"].T.contiguous(),
+            "decoder": held["2.weight"].T.contiguous(),
+            "bias": held["0.bias"],
+            "out_bias": held["2.bias"],
         },
         untied("relu"),
         UNTIED_WIRES,

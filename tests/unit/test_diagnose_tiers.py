@@ -1,6 +1,7 @@
 """The tiers without a model: weights, activations with labels; one table for all."""
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -110,7 +111,7 @@ def test_the_page_has_every_polysemantic_neuron(rng):
 
     x, y = recording(rng)
     found = polysem.diagnose(activations=x, labels=y, draws=50)
-    page = Kept()
+    page: Any = Kept()
     fill(page, found)
     captions = [args[2] for name, args in page.said if name == "table"]
     assert captions == ["One row per neuron.", "Neuron 0: cannot be told."]
