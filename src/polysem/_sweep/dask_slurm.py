@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -12,6 +14,7 @@ from polysem._errors import BadInput, RunFailed, one_line
 from polysem._sweep.dask_places import connected
 
 LARGEST_FILE = 2**20
+TEST_SECONDS = 60
 
 
 class Slurm:
@@ -33,6 +36,7 @@ class Slurm:
             "ends at once leaves its reason in the log-directory of the configuration)."
         )
         self._cluster: Any = None
+        self._settled: Any = None
         if which("sbatch") is None:
             raise BadInput("--cluster slurm needs sbatch, which is not installed here.")
 
@@ -42,14 +46,16 @@ class Slurm:
         from dask import config
         from dask_jobqueue.slurm import SLURMCluster
 
-        with config.set(config.merge(config.config, self._file)):
-            try:
-                self._cluster = SLURMCluster(silence_logs="error")
-                self._cluster.adapt(minimum_jobs=self.jobs, maximum_jobs=self.jobs)
-            except (RuntimeError, ValueError, OSError) as error:
-                self.close()
-                raise RunFailed(one_line(f"SLURM refuses: {error}")) from None
-            return connected(self._cluster, self.name)
+        # Jobs are made whenever one has ended, and read the configuration then.
+        self._settled = config.set(config.merge(config.config, self._file))
+        try:
+            self._cluster = SLURMCluster(silence_logs="error")
+            try_out(self._cluster.job_script())
+            self._cluster.adapt(minimum_jobs=self.jobs, maximum_jobs=self.jobs)
+        except (RuntimeError, ValueError, OSError, subprocess.SubprocessError) as error:
+            self.close()
+            raise RunFailed(one_line(f"SLURM refuses: {error}")) from None
+        return connected(self._cluster, self.name)
 
     def close(self) -> None:
         """Cancel the jobs."""
@@ -57,6 +63,9 @@ class Slurm:
             with suppress(TimeoutError):
                 self._cluster.close()
             self._cluster = None
+        if self._settled is not None:
+            self._settled.__exit__(None, None, None)
+            self._settled = None
 
     def threads(self) -> int | None:
         """Tasks at once when all jobs run."""
@@ -77,6 +86,20 @@ class Slurm:
                     "see docs/slurm.yaml, and pass it as --cluster slurm:FILE."
                 )
         return jobs, job
+
+
+def try_out(script: str) -> None:
+    """Ask SLURM whether it would take a job. Raises `RuntimeError` with its reason if not: a job
+    refused later would be asked for again and again, and the sweep would wait for it."""
+    with tempfile.NamedTemporaryFile("w", suffix=".sh") as file:
+        file.write(script)
+        file.flush()
+        command = ["sbatch", "--test-only", file.name]
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=TEST_SECONDS, check=False
+        )
+    if done.returncode != 0:
+        raise RuntimeError(done.stderr.strip() or f"sbatch left with exit code {done.returncode}")
 
 
 def read_configuration(path: Path) -> dict[str, Any]:
