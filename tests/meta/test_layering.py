@@ -34,6 +34,7 @@ RANK = {
 LATE = {
     ("_run", "_plots"),
     ("_run", "_report"),
+    ("_diagnose", "_report"),
     ("_sweep", "_plots"),
     ("_sweep", "_report"),
     ("_reproduce", "_plots"),

@@ -141,3 +141,11 @@ def test_a_nan_neuron_is_a_row_and_no_crash():
     row = polysem.diagnose(W, draws=20).to_dicts()[1]
     assert row["verdict"] == "not assessable"
     assert "NaN" in row["evidence"]
+
+
+def test_a_diagnosis_writes_its_own_page(tmp_path):
+    W = np.array([[1.0, 0.0, 0.0], [-0.9, 0.0, 0.0], [0.0, 1.0, 0.0]])
+    page = polysem.diagnose(W).report(tmp_path / "d.html")
+    text = page.read_text(encoding="utf-8")
+    assert "Diagnosis" in text
+    assert "<script src=" not in text

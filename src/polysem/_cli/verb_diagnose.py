@@ -106,7 +106,7 @@ def diagnose(
     if out is not None:
         found.save(out, overwrite=overwrite)
         if report:
-            write_report(found, out / "report.html")
+            found.report(out / "report.html")
     if json:
         show.as_json(as_object(found, rows=True))
         return 0
@@ -117,16 +117,6 @@ def diagnose(
     if out is not None:
         typer.echo(f"Written to {out}")
     return 0
-
-
-def write_report(found: Any, path: Path) -> Path:
-    """The self-contained page of a diagnosis."""
-    from polysem._diagnose.page import fill
-    from polysem._report.page import Page
-
-    page = Page(f"Diagnosis: {found.source}", f"Tier: {found.tier}.")
-    fill(page, found)
-    return page.write(path)
 
 
 def _source(source: str | None, site: str | None) -> dict[str, Any]:

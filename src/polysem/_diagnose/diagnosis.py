@@ -84,6 +84,15 @@ class Diagnosis:
 
         return save(self, Path(folder), overwrite)
 
+    def report(self, path: str | Path) -> Path:
+        """Write the self-contained page to `path` and return it."""
+        from polysem._diagnose.page import fill
+        from polysem._report.page import Page
+
+        page = Page(f"Diagnosis: {self.source}", f"Tier: {self.tier}.")
+        fill(page, self)
+        return page.write(Path(path))
+
     def __repr__(self) -> str:
         return "\n".join(self.summary())
 
