@@ -399,3 +399,19 @@ def test_claims_have_numbers_of_their_own_and_are_called_by_them():
     assert claims_called([]) == all_claims()
     with pytest.raises(BadInput, match="There is no claim 'x'; there are 01-"):
         claims_called(["x"])
+
+
+@pytest.mark.parametrize("claim", all_claims(), ids=lambda claim: claim.id)
+def test_with_every_seed_excluded_nothing_is_said_and_nothing_breaks(claim):
+    from polysem._claims.gather import Gathered, Size
+    from polysem._claims.judgement import judgement
+    from polysem._plots.claims import draw_mpl
+
+    data = {
+        name: Gathered(pd.DataFrame(), 0, {"diverged": 3}, (), 0.0) for name in claim.experiments
+    }
+    found = judgement(claim, Size(), data)
+    assert found.verdict == "inconclusive"
+    assert len(found.numbers) == 0
+    assert draw_mpl(found.panel)
+    assert "too few data" in found.what_would_change[0]

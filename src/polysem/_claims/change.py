@@ -11,13 +11,15 @@ MANY = 1e7
 
 
 def what_would_change(verdict: Verdict, findings: Sequence[Finding]) -> list[str]:
-    """One sentence per criterion that alone could change the verdict, the nearest first."""
+    """One sentence per criterion that alone could change the verdict, or keeps it inconclusive, the
+    nearest first."""
     told = []
     answers = [(finding.answer, finding.central) for finding in findings]
     for place, finding in enumerate(findings):
         before, after = answers[:place], answers[place + 1 :]
         variants = [[*before, (answer, finding.central), *after] for answer in Answer]
-        if any(verdict_of(variant) != verdict for variant in variants):
+        waiting = verdict is Verdict.INCONCLUSIVE and finding.answer is Answer.OPEN
+        if waiting or any(verdict_of(variant) != verdict for variant in variants):
             told.append((_margin(finding), _sentence(finding)))
     return [sentence for _, sentence in sorted(told, key=lambda pair: pair[0])]
 

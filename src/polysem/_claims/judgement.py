@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from polysem._claims.change import range_words, what_would_change
 from polysem._claims.claim import Claim
 from polysem._claims.decision import Answer, Finding, Verdict, findings_of, judge
+from polysem._claims.effect import unknown
 from polysem._claims.gather import Gathered, Size
 from polysem._claims.panel import Panel
+
+NO_DATA = "Every seed of an experiment was excluded by rule, so nothing can be said."
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,11 +39,15 @@ class Judgement:
     @property
     def panel(self) -> Panel:
         """The figure."""
+        if _empty(self.tables):
+            return Panel("No data", "", "", (), NO_DATA, NO_DATA)
         return self.claim.panel(self.tables)
 
     @property
     def numbers(self) -> Any:
         """The table to show, a data frame."""
+        if _empty(self.tables):
+            return next(table for table in self.tables.values() if not len(table))
         return self.claim.numbers(self.tables)
 
     @property
@@ -102,7 +109,15 @@ class Judgement:
 def judgement(claim: Claim, size: Size, data: Mapping[str, Gathered]) -> Judgement:
     """Measure and judge."""
     tables = {name: gathered.table for name, gathered in data.items()}
-    return Judgement(claim, size, data, findings_of(claim.criteria, tables, claim.alpha))
+    criteria = claim.criteria
+    if _empty(tables):  # every seed of an experiment was excluded: nothing can be said
+        criteria = [replace(c, effect=lambda *_: unknown(0, "seeds")) for c in criteria]
+    return Judgement(claim, size, data, findings_of(criteria, tables, claim.alpha))
+
+
+def _empty(tables: Mapping[str, Any]) -> bool:
+    """True if an experiment left nothing to measure."""
+    return any(len(table) == 0 for table in tables.values())
 
 
 def _row(finding: Finding) -> dict[str, Any]:

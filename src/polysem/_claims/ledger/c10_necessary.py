@@ -19,7 +19,11 @@ from polysem._theory import polysemantic_ceiling, polysemantic_floor
 def grid(n: list[int], ratios: list[str], seeds: int) -> dict:
     """All widths, one λ√m."""
     axes = {"n": n, "m": ratios, "l1": ["0.2/sqrt(m)"]}
-    return {"base": {"flow.t_max": "4000"}, "axes": axes, "seeds": seeds}
+    return {
+        "base": {"flow.t_max": "4000"},
+        "axes": axes,
+        "seeds": f"round(max({seeds}, min(96, 3*m/n)))",
+    }
 
 
 def state(row, start: np.ndarray, end: np.ndarray) -> dict[str, float]:
