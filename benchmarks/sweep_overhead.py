@@ -1,9 +1,9 @@
 """What a sweep costs beside its cells. Run alone on an idle machine.
 
 `python benchmarks/sweep_overhead.py [--quick]` prints one JSON object:
-overhead of an empty cell in this process and with one worker process (ms); planning 100,000 tiny
-cells and resuming when nothing is to be done (s, MiB); reading 10,000 parts, loose and joined (s);
-speed-up of two workers over one for cells of about a second.
+overhead of an empty cell in this process, with one worker process and on Dask (ms); planning
+100,000 tiny cells and resuming when nothing is to be done (s, MiB); reading 10,000 parts, loose
+and joined (s); speed-up of two workers over one for cells of about a second.
 
 An empty cell computes nothing: its rows are made beforehand, but it is planned, handed out,
 sealed, brought to the disk, renamed and noted like any other.
@@ -23,6 +23,7 @@ import time
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +89,7 @@ def prepare(task: Task) -> None:
 def run_empty(folder: Path, cells: int, engine: Engine) -> dict[str, float]:
     """Milliseconds per empty cell, from the grid to the last joined part; `cpu` — of this
     process, which other load on the machine changes less."""
-    folder.mkdir()
+    folder.mkdir(parents=True)
     store = Store(folder)
     import_module("sweep_overhead").blank_table()
     began, cpu = time.perf_counter(), time.process_time()
@@ -103,6 +104,19 @@ def run_empty(folder: Path, cells: int, engine: Engine) -> dict[str, float]:
         Runner(store, engine, work, interrupts, tally, lambda *_: None).run(missing)
     wall, cpu = time.perf_counter() - began, time.process_time() - cpu
     return {"ms": round(1000 * wall / cells, 2), "cpu_ms": round(1000 * cpu / cells, 2)}
+
+
+def run_empty_on_dask(folder: Path, cells: int) -> dict[str, float] | None:
+    """The same on a scheduler and a Dask worker of this machine, both there already and warm;
+    None if Dask is not installed."""
+    if find_spec("distributed") is None:
+        return None
+    from polysem._sweep.dask_engine import DaskEngine
+    from polysem._sweep.dask_places import place_of
+
+    with DaskEngine(place_of("local:1")) as engine:
+        run_empty(folder / "warm", 2, engine)
+        return run_empty(folder / "timed", cells, engine)
 
 
 def resume(folder: Path, cells: int) -> dict[str, float]:
@@ -193,6 +207,7 @@ def main() -> None:
             "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
             "empty_cell_in_process": run_empty(here / "in", 2000 // scale, InProcess()),
             "empty_cell_one_worker": run_empty(here / "one", 2000 // scale, LocalProcesses(1)),
+            "empty_cell_dask": run_empty_on_dask(here / "dask", 2000 // scale),
             "resume": {
                 "cells": 100_000 // scale,
                 **resume(here / "finished", 100_000 // scale),

@@ -1,12 +1,15 @@
 """Cells: computed once, whole if they exist, computed again only if missing."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
 
-from polysem._errors import BadInput
+from polysem._errors import BadInput, RunFailed
 from polysem._reproduce import cells as module
 from polysem._reproduce.cells import Cell, compute_cell, read_cell, run_cells
 from polysem._reproduce.plan import FULL, QUICK
+from polysem._sweep.engine import Failure, Finished
 
 
 @pytest.fixture
@@ -14,7 +17,7 @@ def in_process(monkeypatch):
     """Compute cells here, so that a test can count them."""
     computed = []
 
-    def finished(cells, folder, workers):
+    def finished(cells, folder, engine):
         for cell in cells:
             compute_cell(cell, folder)
             computed.append(cell.id)
@@ -89,3 +92,31 @@ def test_the_published_sizes_are_planned():
         assert set(shared) <= ids
     full = {c.id for c in FULL.count_cells()}
     assert {c.id for c in FULL.curve_cells() if c.settings["l1"] == 0.001} == full
+
+
+class Flaky:
+    """An engine on which the first `failures` attempts of every task fail."""
+
+    def __init__(self, failures):
+        self.attempts = Counter()
+        self.failures = failures
+
+    def run(self, tasks, work):
+        for task in tasks:
+            self.attempts[task.items[0].cell] += 1
+            if self.attempts[task.items[0].cell] <= self.failures:
+                yield Finished(task, (), Failure("killed", "its worker was ended by SIGKILL"))
+            else:
+                yield Finished(task, tuple(work(task)))
+
+
+def test_a_cell_whose_process_dies_is_tried_again(tmp_path):
+    cells = [flow_cell(0), flow_cell(1)]
+    done = list(module._finished(cells, tmp_path, Flaky(2)))
+    assert {cell.id for cell in done} == {cell.id for cell in cells}
+    with pytest.raises(RunFailed, match=r"flow n=5, m=20, l1=0.1 its worker was ended by SIGKILL"):
+        list(module._finished(cells, tmp_path / "other", Flaky(3)))
+
+
+def test_a_cell_travels_as_text():
+    assert Cell.of(flow_cell(3).text).id == flow_cell(3).id

@@ -93,7 +93,6 @@ def engine(cluster):
 
 
 def task(*texts, first=0, memory=0):
-    Path("spec.json").touch()  # the sign that the folder is seen
     items = tuple(Item("c", text, first + i, 1) for i, text in enumerate(texts))
     return Task(items, ".", memory=memory)
 
@@ -203,6 +202,19 @@ def test_the_same_cells_give_the_same_bits(cluster, tmp_path):
     here = polysem.sweep(grid, "here", workers=0)
     assert far.without_timings().equals(here.without_timings())
     assert len(far) == 18
+
+
+def test_a_reproduction_is_computed_there_too(cluster, tmp_path):
+    from polysem._reproduce.cells import Cell, read_cell, run_cells
+
+    cells = [
+        Cell("flow", {"n": 5, "m": 20, "l1": 0.1, "seed": seed, "seeds": 1}) for seed in (0, 1)
+    ]
+    run_cells(cells, tmp_path / "far", None, None, cluster)
+    run_cells(cells, tmp_path / "here", 1, None)
+    for cell in cells:
+        far, here = read_cell(cell, tmp_path / "far"), read_cell(cell, tmp_path / "here")
+        assert far.arrays["start_end"].tobytes() == here.arrays["start_end"].tobytes()
 
 
 def test_a_scheduler_that_goes_away_stops_the_sweep_with_a_sentence(work):

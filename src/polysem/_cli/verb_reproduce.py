@@ -24,6 +24,10 @@ def reproduce(
         bool, typer.Option("--full", help="The published sizes (hours), not smaller ones.")
     ] = False,
     threads: options.Threads = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option("--cluster", help="Dask: tcp://HOST:PORT, local:4, slurm or slurm:FILE."),
+    ] = None,
     overwrite: options.Overwrite = False,
     resume: options.Resume = False,
     json: options.Json = False,
@@ -34,8 +38,9 @@ def reproduce(
 
     with ProgressBar("reproducing", quiet) as bar:
         result = polysem.reproduce(
-            out, full=full, workers=threads, overwrite=overwrite, resume=resume, progress=bar
-        )
+            out, full=full, workers=threads, cluster=cluster,
+            overwrite=overwrite, resume=resume, progress=bar,
+        )  # fmt: skip
     if json:
         show.as_json({"out": str(out), "sizes": result.plan.name, "comparison": result.rows})
     else:

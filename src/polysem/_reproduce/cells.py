@@ -1,23 +1,33 @@
-"""The work of a reproduction in cells: one cell is one file, and a file that exists is whole."""
+"""The work of a reproduction in cells: one cell is one file, and a file that exists is whole.
+
+Cells are computed by the engines of a sweep. They are no parts of one, because they hold what a
+sweep's table has no room for: start·end matrices, one encoding from a given start, the authors'
+own simulation.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
-from polysem._errors import BadInput
-from polysem._flow.workers import spread
+from polysem._errors import BadInput, RunFailed
 from polysem._reproduce.measure import MEASURES
 from polysem._storage.files import whole_file
 from polysem._storage.weights import read_arrays
+from polysem._sweep.engine import Done, Engine, Item, Task
+from polysem._sweep.local_processes import LocalProcesses
 
+RETRIES = 2  # of a cell whose process dies or raises
 RESULTS = 1  # raise when a change of code changes what cells hold
 CellProgress = Callable[[float, float, str], None]
 """Called with (cost done, cost in all, the cell just finished)."""
@@ -38,6 +48,16 @@ class Cell:
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     @property
+    def text(self) -> str:
+        """All of it, for another process; `of` reads it."""
+        return json.dumps([self.measure, dict(self.settings)])
+
+    @classmethod
+    def of(cls, text: str) -> Cell:
+        """The cell of a `text`."""
+        return cls(*json.loads(text))
+
+    @property
     def name(self) -> str:
         """What is under way, for the progress line."""
         shown = {k: v for k, v in self.settings.items() if k in ("n", "m", "l1", "noise", "std")}
@@ -53,28 +73,77 @@ class CellResult:
 
 
 def run_cells(
-    cells: Sequence[Cell], folder: Path, workers: int | None, progress: CellProgress | None
+    cells: Sequence[Cell],
+    folder: Path,
+    workers: int | None,
+    progress: CellProgress | None,
+    cluster: str | None = None,
 ) -> None:
-    """Compute every cell that `folder` does not hold yet, the most costly first."""
+    """Compute every cell that `folder` does not hold yet, the most costly first.
+
+    `workers` processes of this machine, or a Dask `cluster` as for a sweep. Raises `RunFailed` for
+    a cell that fails again and again; what is finished is kept.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     unique = {cell.id: cell for cell in cells}
     missing = [cell for cell in unique.values() if not is_whole(cell, folder)]
     missing.sort(key=lambda cell: -cell.cost)
     total = sum(cell.cost for cell in unique.values())
     done = total - sum(cell.cost for cell in missing)
-    for cell in _finished(missing, folder, workers or os.cpu_count() or 1):
-        done += cell.cost
-        if progress is not None:
-            progress(done, total, cell.name)
-
-
-def _finished(cells: list[Cell], folder: Path, workers: int) -> Iterator[Cell]:
-    """Yield cells as worker processes finish them; an interruption ends the processes."""
-    workers = min(workers, len(cells))
-    if not cells:
+    if not missing:
         return
-    for cell, _ in spread(compute_cell, cells, lambda cell: (cell, folder), workers):
-        yield cell
+    with engine_for(min(workers or os.cpu_count() or 1, len(missing)), cluster) as engine:
+        for cell in _finished(missing, folder, engine):
+            done += cell.cost
+            if progress is not None:
+                progress(done, total, cell.name)
+
+
+@contextmanager
+def engine_for(workers: int, cluster: str | None) -> Iterator[Engine]:
+    """The engine of a sweep: processes of this machine, or a cluster."""
+    if cluster is None:
+        yield LocalProcesses(workers)
+        return
+    from polysem._sweep.dask_engine import DaskEngine
+    from polysem._sweep.dask_places import place_of
+
+    with DaskEngine(place_of(cluster)) as engine:
+        yield engine
+
+
+def _finished(cells: list[Cell], folder: Path, engine: Engine) -> Iterator[Cell]:
+    """Yield cells as they are finished; those that fail are tried again after the others."""
+    known = {cell.id: cell for cell in cells}
+    todo = [_task(cell, folder) for cell in cells]
+    for attempt in range(1 + RETRIES):
+        again = []
+        with closing(engine.run(todo, work)) as results:  # pyright: ignore[reportArgumentType]
+            for finished in results:
+                cell = known[finished.task.items[0].cell]
+                if finished.failure is None:
+                    yield cell
+                elif attempt == RETRIES or finished.failure.kind == "storage":
+                    raise RunFailed(
+                        f"The cell {cell.name} {finished.failure.reason}; what is finished is "
+                        "kept: run it again with --resume."
+                    )
+                else:
+                    again.append(finished.task)
+        todo = again
+
+
+def _task(cell: Cell, folder: Path) -> Task:
+    return Task((Item(cell.id, cell.text, 0, 1),), str(folder), seconds=cell.cost)
+
+
+def work(task: Task) -> Iterator[Done]:
+    """Measure the cells of a task and write their files, wherever an engine put it."""
+    for item in task.items:
+        began = time.perf_counter()
+        with threadpool_limits(limits=1):
+            compute_cell(Cell.of(item.text), Path(task.folder))
+        yield Done(item.name, time.perf_counter() - began)
 
 
 def compute_cell(cell: Cell, folder: Path) -> None:

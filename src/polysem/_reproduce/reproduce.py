@@ -66,6 +66,7 @@ def reproduce(
     full: bool = False,
     plan: Plan | None = None,
     workers: int | None = None,
+    cluster: str | None = None,
     overwrite: bool = False,
     resume: bool = False,
     progress: CellProgress | None = None,
@@ -73,7 +74,8 @@ def reproduce(
     """Measure the five published figures and write them, a table and a report to `out`.
 
     `full` — the published sizes (hours); otherwise smaller ones (minutes), said on the figures.
-    `plan` — other sizes. `resume` — go on with an interrupted reproduction: at most the cells
+    `plan` — other sizes. `cluster` — compute on Dask, as for `sweep`, instead of on `workers`
+    processes. `resume` — go on with an interrupted reproduction: at most the cells
     under way are lost. Raises `BadInput` for a folder that may not be written.
     """
     plan = plan or (FULL if full else QUICK)
@@ -85,7 +87,7 @@ def reproduce(
     prepare_out(folder, overwrite)
     write_text(folder / "spec.json", spec)
     began = time.perf_counter()
-    run_cells(plan.cells(), folder / "cells", workers, progress)
+    run_cells(plan.cells(), folder / "cells", workers, progress, cluster)
     result = assemble(plan, folder, seconds=round(time.perf_counter() - began, 1))
 
     from polysem._reproduce.page import write_outputs

@@ -22,7 +22,7 @@ from polysem._sweep.cells import RESULTS_VERSION
 from polysem._sweep.engine import Done, Failure, Finished, Task
 from polysem._sweep.local_processes import Crew, LocalProcesses
 
-VISIBLE_SECONDS = 30.0  # until a new file must be seen by the other machines of a network folder
+VISIBLE_SECONDS = 30.0  # until a new folder must be seen by the other machines
 MEMORY_SHARE = 0.9  # of a Dask worker's that its tasks may need together
 LOST_SECONDS = 600.0  # unused, after which a seat was left by a sweep that died
 
@@ -158,7 +158,7 @@ def _refusal(order: Order, task: Task, there: int | None) -> Failure | None:
             f"The worker on {host} has another Polysem (results version {RESULTS_VERSION}, this "
             f"one {order.results_version}); install the same everywhere.",
         )
-    if not _visible(Path(task.folder) / "spec.json"):
+    if not _visible(Path(task.folder)):
         return Failure(
             "storage",
             f"The worker on {host} does not see the folder {task.folder!r}; workers write the "
@@ -174,9 +174,9 @@ def _refusal(order: Order, task: Task, there: int | None) -> Failure | None:
 
 
 def _visible(path: Path) -> bool:
-    """True as soon as a file is there; a network folder may show it late."""
+    """True as soon as a folder is there; a network file system may show it late."""
     deadline = time.monotonic() + VISIBLE_SECONDS
-    while not path.is_file():
+    while not path.is_dir():
         if time.monotonic() > deadline:
             return False
         time.sleep(0.5)
