@@ -155,6 +155,7 @@ def test_growth_finds_the_largest_eigenvalue_among_the_living(kernels, positive,
     M = M @ M.T
     alive = np.arange(n) != 4
     direction, nudge = np.ones(n), np.full(n, 1e-9)
+    found = 0.0
     for _ in range(2000):
         found = kernels.growth(M, direction, nudge, alive, positive)
     left = (np.maximum(M, 0) if positive else M)[np.ix_(alive, alive)]
@@ -166,7 +167,7 @@ def test_growth_finds_the_largest_eigenvalue_among_the_living(kernels, positive,
 @pytest.mark.parametrize("density", [0.002, 0.01, 0.1, 0.5])
 def test_sparse_overlaps_equal_dense_ones_however_few_weights_are_left(density, rng):
     A = sparse_state(rng, 200, 96, np.float64, density)
-    nonzeros = sparse.list_nonzeros(A, np.count_nonzero(A))
+    nonzeros = sparse.list_nonzeros(A, int(np.count_nonzero(A)))
     assert np.array_equal(nonzeros[1][:-1], np.nonzero(A)[1])
     G = np.empty((96, 96))
     sparse.gram(A, nonzeros, G)

@@ -122,6 +122,7 @@ def test_loss_and_gradient_equal_the_loss_written_out_and_autograd(name, activat
     sigma = {"relu": torch.relu, "gelu": torch.nn.functional.gelu}[activation]
     expected = by_hand(W, LAWS[name], 0.3, sigma)
     expected.backward()
+    assert W.grad is not None
     assert float(problem.loss(some_weights())) == pytest.approx(float(expected.detach()), rel=1e-12)
     np.testing.assert_allclose(problem.gradient(some_weights()), W.grad.numpy(), atol=1e-12)
     np.testing.assert_allclose(problem.gradient(W.detach()).numpy(), W.grad.numpy(), atol=1e-12)
@@ -140,6 +141,7 @@ def test_a_penalty_on_activations_equals_autograd(name):
     expected = by_hand(W, LAWS[name], 0.0)
     expected = expected + (scale * (0.3 * codes.abs().sum(1) + 0.1 * (codes**2).sum(1))).sum()
     expected.backward()
+    assert W.grad is not None
     assert float(problem.loss(some_weights())) == pytest.approx(float(expected.detach()), rel=1e-12)
     np.testing.assert_allclose(problem.gradient(some_weights()), W.grad.numpy(), atol=1e-12)
 
@@ -154,6 +156,7 @@ def test_the_reference_ends_where_the_loss_written_out_is_stationary(name):
     assert end.outcome in (Outcome.CONVERGED, Outcome.STATIONARY)
     W = torch.tensor(end.end, requires_grad=True)
     by_hand(W, LAWS[name], 0.0).backward()
+    assert W.grad is not None
     slope, W = W.grad.numpy(), end.end
     tolerance = 1e-8 if end.outcome is Outcome.CONVERGED else 1e-3
     assert np.abs(slope + l1 * np.sign(W))[W != 0].max() < tolerance

@@ -112,6 +112,7 @@ def test_loss_and_gradient_equal_the_loss_written_out_and_autograd(name):
     W = torch.tensor(weights(), requires_grad=True)
     expected = by_hand(W, VARIATIONS[name])
     expected.backward()
+    assert W.grad is not None
     found = problem(VARIATIONS[name])
     assert float(found.loss(W.detach().numpy())) == pytest.approx(
         float(expected.detach()), rel=1e-12

@@ -133,7 +133,10 @@ def test_an_untied_decoder_that_starts_and_stays_apart_differs_from_tied():
     tied, _ = trained({"kind": "tied", "output_bias": True})
     untied, _ = trained({"kind": "untied", "output_bias": True})
     assert tied[0].method == untied[0].method == "AdamW/autograd"
-    assert np.array_equal(tied[0].layers[0], untied[0].layers[0])
+    layers = tied[0].layers, untied[0].layers
+    assert layers[0] is not None
+    assert layers[1] is not None
+    assert np.array_equal(layers[0][0], layers[1][0])
     assert not np.allclose(tied[0].end, untied[0].end, atol=1e-3)
 
 
@@ -159,7 +162,9 @@ def test_training_is_that_of_a_plain_torch_module(kind, hidden):
             optimiser.step()
         first = own["W1"].detach().numpy()
         last = (HIDDEN[hidden](own["W1"]) @ own["W2"]).detach().numpy()
-        np.testing.assert_allclose(found[seed].layers[1], [first, last], atol=1e-9)
+        layers = found[seed].layers
+        assert layers is not None
+        np.testing.assert_allclose(layers[1], [first, last], atol=1e-9)
         np.testing.assert_allclose(found[seed].end, last, atol=1e-9)
 
 
@@ -168,6 +173,8 @@ def test_a_seed_has_the_same_bits_in_any_company():
     noise = {"kind": "laplace", "std": 0.1}
     together, _ = trained(wiring, "relu", seeds=4, batch=6, noise=noise)
     alone, _ = trained(wiring, "relu", seeds=1, first=2, batch=6, noise=noise)
+    assert together[2].layers is not None
+    assert alone[0].layers is not None
     assert np.array_equal(together[2].layers, alone[0].layers)
     assert np.array_equal(together[2].trajectory["norm"], alone[0].trajectory["norm"])
 

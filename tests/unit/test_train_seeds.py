@@ -89,7 +89,7 @@ def test_training_threads_split_no_operation():
     before = torch.get_num_threads()
     try:
         torch.set_num_threads(2)
-        train_seeds(starts(1, 6, 9), 0.01, options(), lambda: Nosy(NOTHING, 0.1))
+        train_seeds(starts(1, 6, 9), 0.01, options(), lambda: Nosy(NOTHING, Problem(0.1)))
         assert torch.get_num_threads() == 2
     finally:
         torch.set_num_threads(before)
@@ -246,7 +246,7 @@ def test_an_error_in_training_ends_the_other_threads(small_stacks):
     made = []
 
     def factory():
-        made.append((TrajectoryRecorder if made else Broken)(NOTHING, 0.1))
+        made.append((TrajectoryRecorder if made else Broken)(NOTHING, Problem(0.1)))
         return made[-1]
 
     chosen, before = options(steps=10**8), threading.active_count()

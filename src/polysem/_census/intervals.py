@@ -29,6 +29,6 @@ class MeanCount:
 
 
 def mean_count(total: int, seeds: int, level: float = 0.95) -> MeanCount:
-    """Mean of a Poisson count and its exact interval (Garwood 1936), from `total` in `seeds` ≥ 1."""
+    """Mean of a Poisson count and its exact interval, from `total` in `seeds` ≥ 1."""
     low, high = garwood(total, level)
     return MeanCount(total / seeds, low / seeds, high / seeds, total, seeds, level)
