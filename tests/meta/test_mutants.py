@@ -82,8 +82,8 @@ MUTANTS = [
     ),
     Mutant(
         "_flow/engine/compiled.py",
-        "out[j] = -(mean if (v > zero) & (mean > zero) else zero)",
-        "out[j] = -(mean if (v > zero) & (mean > zero) else zero) / 2",
+        "out[j] = -mean if v > zero else zero",
+        "out[j] = -mean / 2 if v > zero else zero",
         "oracle/test_flow_engine_reference.py::test_end_weights_are_the_reference_ones",
     ),
     Mutant(
