@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,10 @@ import yaml
 import polysem
 from polysem._errors import BadInput
 
-pytest.importorskip("dask_jobqueue", reason="the extra polysem[cluster] is not installed")
+if find_spec("dask_jobqueue") is None:
+    pytest.skip("the extra polysem[cluster] is not installed", allow_module_level=True)
 
-from polysem._sweep.dask_slurm import Slurm, read_configuration
+from polysem._sweep.dask_slurm import Slurm, jobqueue, read_configuration
 
 DAEMONS = ("munged", "slurmctld", "slurmd")
 SHIPPED = Path(__file__).resolve().parents[2] / "docs" / "slurm.yaml"
@@ -237,9 +239,23 @@ def test_the_shipped_configuration_is_understood(tmp_path, monkeypatch):
     assert "--nworkers" not in script
 
 
+def test_ctrl_c_stays_ours_when_the_library_is_loaded():
+    """dask-jobqueue takes SIGINT when it is imported; in a process of its own, to see it fresh."""
+    code = """if True:
+        import signal
+        from polysem._sweep.dask_slurm import jobqueue
+        before = signal.getsignal(signal.SIGINT)
+        jobqueue()
+        assert signal.getsignal(signal.SIGINT) is before
+    """
+    subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True)
+
+
 def script_of(path):
     """The script of a job that dask-jobqueue makes of a configuration."""
     from dask import config
+
+    jobqueue()
     from dask_jobqueue.slurm import SLURMJob
 
     with config.set(config.merge(config.config, read_configuration(path))):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import tempfile
+import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -17,6 +19,16 @@ LARGEST_FILE = 2**20
 TEST_SECONDS = 60
 
 
+def jobqueue() -> Any:
+    """dask-jobqueue, without the handler of Ctrl-C that importing it puts in place of ours."""
+    before = signal.getsignal(signal.SIGINT)
+    import dask_jobqueue
+
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, before)
+    return dask_jobqueue
+
+
 class Slurm:
     """As many jobs as polysem.jobs of the configuration says, replaced when they end.
 
@@ -27,8 +39,7 @@ class Slurm:
     name = "slurm"
 
     def __init__(self, file: Path | None = None) -> None:
-        import dask_jobqueue  # noqa: F401  (its defaults become part of Dask's configuration)
-
+        jobqueue()  # its defaults become part of Dask's configuration
         self._file = {} if file is None else read_configuration(file)
         self.jobs, self._job = self._settings()
         self.waiting = (
@@ -44,8 +55,8 @@ class Slurm:
         """Submit the jobs and connect; does not wait for them. Raises `RunFailed` if SLURM
         refuses."""
         from dask import config
-        from dask_jobqueue.slurm import SLURMCluster
 
+        SLURMCluster = jobqueue().SLURMCluster
         # Jobs are made whenever one has ended, and read the configuration then.
         self._settled = config.set(config.merge(config.config, self._file))
         try:
