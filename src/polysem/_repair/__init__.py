@@ -1,0 +1,1 @@
+"""Repair, prevention and switches: take incidental polysemanticity out, and show what it costs."""
