@@ -77,7 +77,7 @@ Noise = Annotated[
     str | None,
     typer.Option(
         help="Noise on the hidden layer: none, bipolar, uniform, gaussian, laplace, "
-        "student_t:dof=6 or three_point:excess=1, with --noise-std."
+        "student_t:dof=6 or three_point:excess=1, with --noise-std; or dropout:rate=0.2."
     ),
 ]
 Hidden = Annotated[

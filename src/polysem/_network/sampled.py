@@ -1,8 +1,9 @@
 """Any loss of the tied network on any weighted inputs, noise included; closed-form gradient.
 
-    L = Σ_s ω_s Σ_j I_j (σ(P_sj) − X_sj)² + penalty,    P = H Wᵀ,  H = h(X W) + ξ
+    L = Σ_s ω_s Σ_j I_j (σ(P_sj) − X_sj)² + penalty,    P = H Wᵀ,  H = b ∘ h(X W) + ξ
 
-With D = ∂L/∂P the encoder contributes Xᵀ (h'ᵀ D W) and the decoder Dᵀ H. Without noise and hidden
+ξ is noise that adds, b noise that multiplies (dropout); the penalty sees h(X W) itself. With
+D = ∂L/∂P the encoder contributes Xᵀ h'ᵀ (b ∘ D W) and the decoder Dᵀ H. Without noise and hidden
 activation P = X G, so that the gradient is (M + Mᵀ) W with M = Xᵀ D, a function of G alone.
 """
 
@@ -43,31 +44,35 @@ def _below(problem: Problem, P: Array) -> Any:
     return namespace(P).clip(P + problem.activation.kink.shift, max=0)
 
 
-def sampled_loss(problem: Problem, W: Array, X: Array, weights: Array, xi: Array = 0) -> Any:
-    """L: (…,), for W (…, n, m), X (…, samples, n), weights (samples,), ξ (…, samples or 1, m)."""
-    reconstruction, codes = sampled_reconstruction(problem, W, X, weights, xi)
+def sampled_loss(
+    problem: Problem, W: Array, X: Array, weights: Array, xi: Array = 0, b: Array = 1
+) -> Any:
+    """L: (…,); W (…, n, m), X (…, samples, n), weights (samples,), ξ and b (…, samples or 1, m)."""
+    reconstruction, codes = sampled_reconstruction(problem, W, X, weights, xi, b)
     if problem.penalty.on == "weights":
         return reconstruction + problem.penalty.value(W, problem.constant("base_strengths", W))
     return reconstruction + problem.penalty.value(codes, problem.l1, weights)
 
 
 def sampled_reconstruction(
-    problem: Problem, W: Array, X: Array, weights: Array, xi: Array = 0
+    problem: Problem, W: Array, X: Array, weights: Array, xi: Array = 0, b: Array = 1
 ) -> tuple[Any, Any]:
     """L without the penalty, (…,), and the codes h(X W), (…, samples, m)."""
     X = _for_each(X, W)
     codes = problem.hidden.value(X @ W)
-    return output_cost(problem, (codes + xi) @ transpose(W), X, weights), codes
+    return output_cost(problem, (b * codes + xi) @ transpose(W), X, weights), codes
 
 
-def sampled_gradient(problem: Problem, W: Array, X: Array, weights: Array, xi: Array = 0) -> Any:
+def sampled_gradient(
+    problem: Problem, W: Array, X: Array, weights: Array, xi: Array = 0, b: Array = 1
+) -> Any:
     """∂L/∂W: shape of W."""
     X, penalty = _for_each(X, W), problem.penalty
     Z = X @ W
     codes = problem.hidden.value(Z)
-    H = codes + xi
+    H = b * codes + xi
     D = output_slope(problem, H @ transpose(W), X, weights)
-    by_code = D @ W
+    by_code = b * (D @ W)
     if penalty.on == "activations":
         by_code = by_code + penalty.slope(codes, problem.l1, weights)
     total = transpose(X) @ problem.hidden.pull(Z, by_code) + transpose(D) @ H

@@ -55,16 +55,18 @@ def deep_loss(
     X: torch.Tensor,
     weights: torch.Tensor,
     xi: torch.Tensor | int = 0,
+    b: torch.Tensor | int = 1,
 ) -> torch.Tensor:
     """The loss of each seed: (seeds,). X: (samples, n) or (seeds, samples, n).
 
-    ξ is added to the last code. Penalised are the codes, or W_ℓ, of every layer or the last; with
-    penalised weights of an untied network its D as well, or shrinking W would cost nothing.
+    The last code is multiplied by b, and ξ added. Penalised are the codes, or W_ℓ, of every layer
+    or the last; with penalised weights of an untied network its D as well, or shrinking W would
+    cost nothing.
     """
     if X.ndim == 2:
         X = X.expand(len(parameters["W1"]), *X.shape)
     codes = codes_of(problem, parameters, X)
-    P = decode(problem, parameters, codes[-1] + xi)
+    P = decode(problem, parameters, b * codes[-1] + xi)
     return output_cost(problem, P, X, weights) + _penalty(problem, parameters, codes, weights)
 
 

@@ -14,10 +14,10 @@ import torch
 
 from polysem._network import Problem
 from polysem._network.module import TiedAutoencoder
-from polysem._network.noise import HiddenNoise
+from polysem._network.noise import Dropout
 from polysem._network.sampled import sampled_gradient, sampled_loss
 from polysem._train.inputs import DrawnInputs, EveryInput
-from polysem._train.noise_stream import NoiseStream
+from polysem._train.noise_stream import NoiseStream, noise_stream
 from polysem._train.options import TrainOptions
 
 
@@ -41,13 +41,9 @@ def make_gradient(
 ) -> Gradient:
     """The call that fills `grad` as `options` ask for; `problem` may be λ, for the base model."""
     problem = problem if isinstance(problem, Problem) else Problem(problem)
-    m = W.shape[2]
     drawn = None if options.batch is None else DrawnInputs(problem, options.batch, seeds, W)
-    stream = None
-    if isinstance(options.noise, HiddenNoise):
-        count = options.batch or len(problem.constant("input_weights", W))
-        stream = NoiseStream(options.noise, seeds, count, m, like=W)
-    if not problem.is_base or drawn is not None:
+    stream = noise_stream(options, problem, seeds, W)
+    if not problem.is_base or drawn is not None or isinstance(options.noise, Dropout):
         inputs = drawn or EveryInput(problem, W)
         return SampledGradient(W, grad, problem, inputs, stream, options.gradient)
     if options.gradient == "autograd":
@@ -154,12 +150,12 @@ class SampledGradient:
     def _closed(self, W: torch.Tensor) -> torch.Tensor:
         if self._exact:  # the form in G: fewer products
             return self._problem.gradient(W)
-        return sampled_gradient(self._problem, W, *self._inputs.next(), self._xi())
+        return sampled_gradient(self._problem, W, *self._inputs.next(), **self._noise())
 
     def _loss(self, W: torch.Tensor) -> torch.Tensor:
         if self._exact:
             return self._problem.loss(W)
-        return sampled_loss(self._problem, W, *self._inputs.next(), self._xi())
+        return sampled_loss(self._problem, W, *self._inputs.next(), **self._noise())
 
-    def _xi(self) -> torch.Tensor | int:
-        return 0 if self._stream is None else self._stream.next()
+    def _noise(self) -> dict[str, torch.Tensor]:
+        return {} if self._stream is None else self._stream.applied()

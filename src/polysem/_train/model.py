@@ -8,11 +8,10 @@ import numpy as np
 import torch
 
 from polysem._network import Problem
-from polysem._network.noise import HiddenNoise
 from polysem._train.deep import deep_loss, encodings_of, split
 from polysem._train.gradient import Gradient, make_gradient
 from polysem._train.inputs import DrawnInputs, EveryInput
-from polysem._train.noise_stream import NoiseStream
+from polysem._train.noise_stream import noise_stream
 from polysem._train.options import TrainOptions
 from polysem._types import Weights
 
@@ -95,17 +94,14 @@ class DeepGradient:
         self._inputs = (
             EveryInput(problem, like) if batch is None else DrawnInputs(problem, batch, seeds, like)
         )
-        self._stream = None
-        if isinstance(options.noise, HiddenNoise):
-            count = batch or len(problem.constant("input_weights", like))
-            self._stream = NoiseStream(options.noise, seeds, count, shape[2], like=like)
+        self._stream = noise_stream(options, problem, seeds, like)
 
     def __call__(self) -> None:
         """Draw inputs and noise if they are drawn, and fill the gradient."""
         theta = self._model.theta.detach().requires_grad_()
-        xi = 0 if self._stream is None else self._stream.next()
+        noise = {} if self._stream is None else self._stream.applied()
         parameters = self._model.parameters(theta)
-        loss = deep_loss(self._problem, parameters, *self._inputs.next(), xi)
+        loss = deep_loss(self._problem, parameters, *self._inputs.next(), **noise)
         (found,) = torch.autograd.grad(loss.sum(), theta)
         self._model.grad.copy_(found)
 

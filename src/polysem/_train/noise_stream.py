@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 import torch
 
-from polysem._network.noise import HiddenNoise
+from polysem._network import Problem
+from polysem._network.noise import Dropout, HiddenNoise
 from polysem._train.generators import NOISE_STREAM, SHARED_BY_ALL, generator_of
+from polysem._train.options import TrainOptions
 
 BLOCK = 2**15  # numbers drawn at a time for one seed; changing it changes every noisy run's bits
 
@@ -21,7 +23,12 @@ class NoiseStream:
     """
 
     def __init__(
-        self, noise: HiddenNoise, seeds: Sequence[int], inputs: int, m: int, like: torch.Tensor
+        self,
+        noise: HiddenNoise | Dropout,
+        seeds: Sequence[int],
+        inputs: int,
+        m: int,
+        like: torch.Tensor,
     ) -> None:
         self._noise = noise
         drawn = [SHARED_BY_ALL] if noise.shared == "all" else list(seeds)
@@ -42,7 +49,21 @@ class NoiseStream:
         self._used += 1
         return self._block[self._used - 1]
 
+    def applied(self) -> dict[str, torch.Tensor]:
+        """The next draw under the name by which a loss takes it: added (xi) or multiplied (b)."""
+        return {"b" if isinstance(self._noise, Dropout) else "xi": self.next()}
+
     def _draw(self) -> None:
         for out, generator in zip(self._drawn, self._generators, strict=True):
             self._noise.unit(out, generator)
         self._block.copy_(self._drawn.transpose(0, 1)).mul_(self._noise.std)
+
+
+def noise_stream(
+    options: TrainOptions, problem: Problem, seeds: Sequence[int], like: torch.Tensor
+) -> NoiseStream | None:
+    """The noise of a training, None if there is none. `like`: (seeds, n, m)."""
+    if not isinstance(options.noise, HiddenNoise | Dropout):
+        return None
+    count = options.batch or len(problem.constant("input_weights", like))
+    return NoiseStream(options.noise, seeds, count, like.shape[2], like=like)
