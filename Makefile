@@ -7,19 +7,21 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export OMP_WAIT_POLICY := passive
 
-.PHONY: help install reproduce reproduce-full test lint format bench clean
+.PHONY: help install reproduce reproduce-full test lint format bench docs docs-ledger notebooks clean
 
 help:
 	@echo "make reproduce       environment, then the paper's experiments at smaller sizes -> reproduction/report.html"
 	@echo "make reproduce-full  the same at the published sizes (hours; can be interrupted and run again)"
 	@echo "make test            environment, then the tests"
+	@echo "make docs            the documentation site -> docs/_build/index.html (offline, warnings are errors)"
+	@echo "make notebooks       notebooks/*.py -> notebooks/*.ipynb"
 	@echo "make lint | format | bench | clean"
 
 $(INSTALLED): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Polysem needs Python 3.11 or newer; pass one as make PYTHON=python3.12 …"; exit 2; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,docs]'
 	$(BIN)/polysem doctor > /dev/null  # checks itself, and compiles the engine's kernels once
 	touch $@
 
@@ -46,5 +48,16 @@ test: install
 bench: install
 	$(BIN)/python -m benchmarks
 
+docs: install
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build
+	@echo "Open docs/_build/index.html"
+
+docs-ledger: install  # the stored results on the pages of claims (many minutes)
+	$(BIN)/polysem claims --out docs/_build/ledger --quiet
+	cd docs && ../$(BIN)/python -m _site.ledger _build/ledger ledger.json
+
+notebooks: install
+	$(BIN)/python -m jupytext --to ipynb notebooks/*.py
+
 clean:
-	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .hypothesis
+	rm -rf docs/_build docs/generated $(VENV) build dist .pytest_cache .ruff_cache .hypothesis

@@ -1,7 +1,6 @@
-"""Every example runs, and so does every Python block of the README."""
+"""Every example runs."""
 
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +9,6 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
-BLOCKS = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), flags=re.DOTALL)
 
 
 def run(code: str, folder: Path) -> str:
@@ -30,14 +28,8 @@ def run(code: str, folder: Path) -> str:
 
 def test_there_are_examples():
     assert len(EXAMPLES) >= 5
-    assert BLOCKS
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.stem)
 def test_example(path, tmp_path):
     assert run(path.read_text(), tmp_path).strip()
-
-
-@pytest.mark.parametrize("code", BLOCKS, ids=range(len(BLOCKS)))
-def test_readme_block(code, tmp_path):
-    run(code, tmp_path)

@@ -1,0 +1,16 @@
+"""What the site adds to Sphinx: equations as MathML, docstrings as they are, generated pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from _site import docstrings, links, maths, pages
+
+
+def setup(app: Any) -> dict[str, Any]:
+    """Connect everything."""
+    maths.setup(app)
+    app.connect("builder-inited", lambda app: pages.write(app.srcdir))
+    app.connect("autodoc-process-docstring", docstrings.readable)
+    app.connect("source-read", links.adapt)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

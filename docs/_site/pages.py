@@ -1,0 +1,17 @@
+"""Pages that are generated: written to docs/generated before Sphinx reads anything."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from _site import outcomes, pictures
+
+
+def write(srcdir: str | Path) -> None:
+    """Write them all anew."""
+    folder = Path(srcdir) / "generated"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    pictures.make(Path(srcdir), folder / "pictures")
+    (folder / "outcomes.md").write_text(outcomes.tables(), encoding="utf-8")

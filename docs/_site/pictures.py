@@ -1,0 +1,56 @@
+"""Pictures that a page's own code makes: its Python blocks are run, and what they save is kept."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import re
+import shutil
+import tempfile
+from pathlib import Path
+
+BLOCK = re.compile(r"^```python\n(.*?)^```$", flags=re.DOTALL | re.MULTILINE)
+MARK = re.compile(r"<!-- picture (\S+): (.+?) -->", flags=re.DOTALL)
+
+
+def make(srcdir: Path, folder: Path) -> None:
+    """Run every page that marks a picture, and keep its pictures in `folder`/<page>."""
+    for page in sorted(srcdir.rglob("*.md")):
+        names = [name for name, _ in MARK.findall(page.read_text(encoding="utf-8"))]
+        if names and "generated" not in page.parts:
+            _run(page, names, folder / page.stem)
+
+
+def shown(docname: str, text: str) -> str:
+    """The page's text with its pictures in place of the marks."""
+    stem = docname.rsplit("/", 1)[-1]
+
+    def figure(match: re.Match[str]) -> str:
+        name, says = match[1], " ".join(match[2].split())
+        return f":::{{figure}} /generated/pictures/{stem}/{name}\n:alt: {says}\n\n{says}\n:::"
+
+    return MARK.sub(figure, text)
+
+
+def _run(page: Path, names: list[str], folder: Path) -> None:
+    code = BLOCK.findall(page.read_text(encoding="utf-8"))
+    space: dict[str, object] = {"__name__": page.stem}
+    with tempfile.TemporaryDirectory() as place, _inside(place):
+        for block in code:
+            exec(compile(block, page.name, "exec"), space)
+        folder.mkdir(parents=True)
+        for name in names:
+            shutil.copy(name, folder / name)
+
+
+@contextlib.contextmanager
+def _inside(place: str):
+    """Work in a folder, silently."""
+    before = os.getcwd()
+    os.chdir(place)
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            yield
+    finally:
+        os.chdir(before)
