@@ -15,8 +15,10 @@ import torch
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
-def _adam(w, g, first, second, keep, decay, new1, old2, new2, root, eps, step):
-    """One update of flat arrays; the scalars have their dtype. See `AdamUpdate`."""
+def _adam(w, g, first, second, scalars):
+    """One update of flat arrays; `scalars` come as one, which is quicker to hand over."""
+    keep, decay, new1, old2 = scalars[0], scalars[1], scalars[2], scalars[3]
+    new2, root, eps, step = scalars[4], scalars[5], scalars[6], scalars[7]
     for i in range(w.size):
         slope = g[i] + decay * w[i]
         first[i] += new1 * (slope - first[i])
@@ -46,17 +48,18 @@ class AdamUpdate:
             tensor.view(-1).numpy()
             for tensor in (W, grad, torch.zeros_like(W), torch.zeros_like(W))
         ]
-        self._keep = 1 - lr * weight_decay if decoupled else 1.0
-        self._decay = 0.0 if decoupled else weight_decay
-        self._lr, self._betas, self._eps = lr, betas, eps
+        keep = 1 - lr * weight_decay if decoupled else 1.0
+        decay = 0.0 if decoupled else weight_decay
+        fixed = (keep, decay, 1 - betas[0], betas[1], 1 - betas[1], 1.0, eps, lr)
+        self._scalars = np.array(fixed, self._arrays[0].dtype)
+        self._arrays.append(self._scalars)
+        self._lr, self._betas = lr, betas
         self._count = 0
 
     def __call__(self) -> None:
         """Take one step."""
         self._count += 1
         beta1, beta2 = self._betas
-        root = math.sqrt(1 - beta2**self._count)
-        step = self._lr / (1 - beta1**self._count)
-        scalars = (self._keep, self._decay, 1 - beta1, beta2, 1 - beta2, root, self._eps, step)
-        number = self._arrays[0].dtype.type
-        _adam(*self._arrays, *(number(scalar) for scalar in scalars))
+        self._scalars[5] = math.sqrt(1 - beta2**self._count)
+        self._scalars[7] = self._lr / (1 - beta1**self._count)
+        _adam(*self._arrays)

@@ -16,6 +16,7 @@ from polysem._network import Problem
 from polysem._network.module import TiedAutoencoder
 from polysem._network.noise import Dropout
 from polysem._network.sampled import sampled_gradient, sampled_loss
+from polysem._train.between import make_between
 from polysem._train.inputs import DrawnInputs, EveryInput
 from polysem._train.noise_stream import NoiseStream, noise_stream
 from polysem._train.options import TrainOptions
@@ -61,16 +62,13 @@ class ClosedGradient:
     def __init__(self, W: torch.Tensor, grad: torch.Tensor, l1: float) -> None:
         self._W, self._grad, self._l1 = W, grad, l1
         self._C = W.new_empty(W.shape[0], W.shape[1], W.shape[1])
-        self._diagonal = self._C.diagonal(dim1=-2, dim2=-1)
+        self._between = make_between(W, self._C, grad)
 
     def __call__(self) -> None:
         """Fill the gradient."""
-        W, C, grad = self._W, self._C, self._grad
-        torch.bmm(W, W.mT, out=C)
-        C.clamp_(min=0)
-        self._diagonal.sub_(1)
-        torch.sign(W, out=grad)
-        grad.baddbmm_(C, W, beta=self._l1, alpha=4)
+        torch.bmm(self._W, self._W.mT, out=self._C)
+        self._between()
+        self._grad.baddbmm_(self._C, self._W, beta=self._l1, alpha=4)
 
 
 class NoisyGradient:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -31,6 +33,7 @@ RecorderFactory = Callable[[], Recorder]
 PROGRESS_EVERY = 0.25  # seconds
 CPU_STACK = 2**16  # weights in one stack: beyond it W, gradient and moments fall out of the cache
 GPU_STACK = 2**27
+CACHE_LINE = 64  # bytes
 
 
 def check_training(options: TrainOptions) -> torch.device:
@@ -85,7 +88,7 @@ def train_indices(
     finite = [index for index in range(len(W0)) if np.isfinite(W0[index]).all()]
     for index in sorted(set(range(len(W0))) - set(finite)):
         yield index, _bad_start(W0[index], problem, options)
-    stacks = _stacks(finite, W0.shape[1] * W0.shape[2], options, device)
+    stacks = _stacks(finite, W0.shape[1:], problem, options, device)
     watch = Watch(len(finite) * options.steps, progress)
 
     def work(stack: list[int]) -> list[tuple[int, TrainedSeed]]:
@@ -115,6 +118,7 @@ class Watch:
     progress: Progress | None
     stop: threading.Event = field(default_factory=threading.Event)
     done: dict[int, int] = field(default_factory=dict)
+    shown: float = field(default_factory=time.monotonic)
 
     def member(self, stack: list[int]) -> Callable[[int], bool]:
         """The call by which one stack reports its steps and learns whether to go on."""
@@ -126,9 +130,12 @@ class Watch:
         return keep_on
 
     def show(self) -> None:
-        """Call the progress function."""
-        if self.progress is not None:
-            self.progress(sum(self.done.values()), self.total)
+        """Call the progress function, unless it was called a moment ago; at the end always."""
+        steps, now = sum(self.done.values()), time.monotonic()
+        if self.progress is None or (steps < self.total and now < self.shown + PROGRESS_EVERY):
+            return
+        self.shown = now
+        self.progress(steps, self.total)
 
 
 Results = Future[list[tuple[int, TrainedSeed]]]
@@ -162,12 +169,35 @@ def _result(future: Results) -> list[tuple[int, TrainedSeed]]:
 
 
 def _stacks(
-    indices: list[int], size: int, options: TrainOptions, device: torch.device
+    indices: list[int],
+    shape: tuple[int, ...],
+    problem: Problem,
+    options: TrainOptions,
+    device: torch.device,
 ) -> list[list[int]]:
     """Seeds that train together. How they are grouped changes no bit of any of them on the CPU."""
-    room = CPU_STACK if device.type == "cpu" else GPU_STACK
-    together = 1 if options.optimiser in ONE_SEED_AT_A_TIME else max(1, room // size)
+    on_cpu = device.type == "cpu"
+    room = CPU_STACK if on_cpu else GPU_STACK
+    together = max(1, room // math.prod(shape))
+    if options.optimiser in ONE_SEED_AT_A_TIME or (
+        on_cpu and not _aligned(shape, problem, options)
+    ):
+        together = 1
     return [indices[first : first + together] for first in range(0, len(indices), together)]
+
+
+def _aligned(shape: tuple[int, ...], problem: Problem, options: TrainOptions) -> bool:
+    """True if the matrices of every seed of a stack begin at whole cache lines.
+
+    Products round differently elsewhere on some processors, and a seed alone begins at one. With
+    samples, biases or several layers there are matrices of many shapes; if n and m are multiples
+    of a line, all of them are.
+    """
+    line = CACHE_LINE // np.dtype(options.dtype).itemsize
+    n, m = shape
+    plain = problem.architecture.plain and problem.is_base and options.batch is None
+    sizes = (n * n, n * m) if plain else (n, m)
+    return all(size % line == 0 for size in sizes)
 
 
 @contextmanager
