@@ -137,3 +137,44 @@ def test_the_example_in_the_docs_is_a_claim_that_runs(tmp_path):
     assert str(found.verdict) in ("supported", "refuted", "inconclusive")
     assert draw_mpl(found.panel).axes
     assert draw_bokeh(found.panel).renderers
+
+
+def test_experiments_with_one_grid_share_one_sweep_and_its_seeds_count_once(tmp_path):
+    from dataclasses import replace
+
+    from polysem._claims.gather import gather, shared_sweep
+    from polysem._claims.judgement import judgement
+    from polysem._claims.views import features
+
+    four = next(claim for claim in all_claims() if claim.number == 4)
+    (only,) = four.experiments.values()
+    grids = {"quick": only.quick, "full": only.full, "accept": only.accept}
+    both = {
+        "starts": Experiment(**grids),
+        "features": Experiment(**grids, view=features, weights=True),
+    }
+    claim = replace(four, experiments=both)
+    assert shared_sweep(claim, "features") == ("starts", True)
+    assert shared_sweep(claim, "starts") == ("starts", True)
+    found = judgement(claim, Size(most=2), data := gather(claim, tmp_path, Size(most=2), 0, None))
+    assert [path.name for path in tmp_path.iterdir()] == ["starts"]
+    assert len(data["features"].table) > len(data["starts"].table) == found.used == 12
+
+
+def test_sweeps_keep_the_encodings_of_every_layer(tmp_path):
+    import numpy as np
+
+    from polysem._claims.views import with_layers
+
+    base = {"verb": "train", "n": 4, "m": 6, "l1": 0.1, "train.steps": 3,
+            "network.architecture": {"kind": "tied", "layers": 2}}  # fmt: skip
+    made = polysem.sweep({"base": base, "seeds": 2}, tmp_path / "s", workers=0, weights=True)
+    run = polysem.train(4, 6, 0.1, seeds=2, steps=3, architecture={"kind": "tied", "layers": 2})
+    for (row, states), layers in zip(
+        with_layers(made, made.to_pandas()), run.trajectories, strict=True
+    ):
+        assert len(states) == 2
+        assert row.n == 4
+        for layer, (start, end) in enumerate(states):
+            np.testing.assert_array_equal(start, layers["layers"][0, layer])
+            np.testing.assert_array_equal(end, layers["layers"][1, layer])

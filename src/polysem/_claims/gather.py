@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,13 +47,15 @@ class Size:
 
 @dataclass(frozen=True)
 class Gathered:
-    """What an experiment gave: the `table`, seeds `used`, seeds `excluded` by reason."""
+    """What an experiment gave: the `table`, seeds `used`, seeds `excluded` by reason, and the
+    name of its `sweep`, which other experiments of the claim may share."""
 
     table: Any
     used: int
     excluded: Mapping[str, int]
     failures: tuple[Mapping[str, Any], ...]
     seconds: float
+    sweep: str = ""
 
 
 def gather(
@@ -66,16 +68,25 @@ def gather(
     """Bring every experiment of a claim up to date under `folder` and measure its table."""
     found = {}
     for name, experiment in claim.experiments.items():
+        own, keep = shared_sweep(claim, name)
         words = f"claim {claim.id}, {name}"
         made = sweep(
             size.grid(experiment),
-            folder / name,
+            folder / own,
             workers=workers,
-            weights=experiment.weights,
+            weights=keep,
             progress=None if progress is None else lambda tally, w=words: progress(w, tally),
         )
-        found[name] = allowed(experiment, made, size)
+        found[name] = replace(allowed(experiment, made, size), sweep=own)
     return found
+
+
+def shared_sweep(claim: Claim, name: str) -> tuple[str, bool]:
+    """The folder of an experiment's sweep and whether it keeps weights; experiments of a claim
+    with the same grids share the sweep of the first."""
+    grids = {k: (one.quick, one.full) for k, one in claim.experiments.items()}
+    alike = [k for k in grids if grids[k] == grids[name]]
+    return alike[0], any(claim.experiments[k].weights for k in alike)
 
 
 def allowed(experiment: Experiment, made: Sweep, size: Size) -> Gathered:

@@ -57,22 +57,31 @@ class Judgement:
 
     @property
     def used(self) -> int:
-        """Seeds measured."""
-        return sum(gathered.used for gathered in self.data.values())
+        """Seeds measured; those of a sweep that experiments share count once."""
+        return sum(gathered.used for gathered in self._sweeps.values())
 
     @property
     def excluded(self) -> dict[str, int]:
         """Seeds excluded by rule: "experiment: reason" → how many."""
         return {
             f"{name}: {reason}": count
-            for name, gathered in self.data.items()
+            for name, gathered in self._sweeps.items()
             for reason, count in gathered.excluded.items()
         }
 
     @property
     def failures(self) -> int:
         """Cells that could not be computed."""
-        return sum(len(gathered.failures) for gathered in self.data.values())
+        return sum(len(gathered.failures) for gathered in self._sweeps.values())
+
+    @property
+    def _sweeps(self) -> dict[str, Gathered]:
+        """What was gathered, once for every sweep and what the rules leave of it."""
+        found: dict[Any, tuple[str, Gathered]] = {}
+        for name, gathered in self.data.items():
+            left = gathered.used, frozenset(gathered.excluded.items())
+            found.setdefault((gathered.sweep or name, left), (name, gathered))
+        return dict(found.values())
 
     @property
     def finding_rows(self) -> list[dict[str, Any]]:

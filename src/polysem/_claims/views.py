@@ -61,6 +61,18 @@ def with_weights(sweep: Sweep, frame: pd.DataFrame) -> Iterator[tuple[Any, np.nd
             yield row, both["start"], both["end"]
 
 
+def with_layers(
+    sweep: Sweep, frame: pd.DataFrame
+) -> Iterator[tuple[Any, list[tuple[np.ndarray, np.ndarray]]]]:
+    """(row, (start, end) encodings of every layer, each (n, m)) of every row of `frame`."""
+    for cell, group in frame.groupby("cell", sort=False):
+        weights = sweep.weights(str(cell))
+        for row in group.itertuples(index=False):
+            kept = weights[int(row.seed)]  # pyright: ignore[reportAttributeAccessIssue]
+            start, end = kept.get("layers", (kept["start"][None], kept["end"][None]))
+            yield row, list(zip(start, end, strict=True))
+
+
 def _details(sweep: Sweep, frame: pd.DataFrame, of: Callable[[Any], Any]) -> pd.DataFrame:
     import pandas as pd
 

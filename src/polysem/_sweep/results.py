@@ -76,8 +76,9 @@ class Sweep:
         return _once(pa.concat_tables(tables, promote_options="default"), ("cell", "seed", "t"))
 
     def weights(self, cell: str) -> dict[int, dict[str, Any]]:
-        """Seed → {"start", "end"} weights (n, m) of a cell, if they were kept. Raises `BadInput`
-        if there are none."""
+        """Seed → {"start", "end"} weights (n, m) of a cell, if they were kept; of networks with
+        more than one tied layer, too, {"layers"}: (2, layers, n, m), the encodings of every layer
+        at the start and at the end. Raises `BadInput` if there are none."""
         from polysem._storage.weights import read_arrays
 
         store = Store(self.folder)
@@ -87,7 +88,7 @@ class Sweep:
             if of == cell:
                 arrays = read_arrays(store.path(WEIGHTS, name))
                 for i in range(count):
-                    found[first + i] = {side: arrays[side][i] for side in ("start", "end")}
+                    found[first + i] = {name: array[i] for name, array in arrays.items()}
         if not found:
             raise BadInput(f"No weights of the cell {cell!r} were kept; sweep with weights=True.")
         return found

@@ -17,7 +17,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from polysem._run.folder import run_of_parts
-from polysem._run.parts import make_part
+from polysem._run.parts import LAYERS, make_part
 from polysem._run.run import Run
 from polysem._sweep.cells import spec_of
 from polysem._sweep.engine import Done, Item, Task
@@ -90,6 +90,8 @@ def _write_weights(run: Run, path: Path) -> None:
     from safetensors.numpy import save
 
     arrays = {"start": np.ascontiguousarray(run.start), "end": np.ascontiguousarray(run.end)}
+    if run.trajectories and LAYERS in run.trajectories[0]:
+        arrays[LAYERS] = np.stack([kept[LAYERS] for kept in run.trajectories])
     seeds = ",".join(map(str, run.seeds))
     write_durably(path, save(arrays, metadata={"seeds": seeds}))
 
