@@ -9,7 +9,7 @@ import numpy as np
 from polysem._claims.claim import Claim
 from polysem._claims.common import SHOWN, by, table, where
 from polysem._claims.decision import Criterion, Tables
-from polysem._claims.effect import Effect, count_per, count_quotient
+from polysem._claims.effect import Effect, count_per, count_quotient, unknown
 from polysem._claims.experiment import TRAINED, Experiment
 from polysem._claims.panel import Panel, points
 from polysem._claims.views import with_layers
@@ -84,14 +84,14 @@ def fall(name: str, layer: int):
 
     def effect(tables: Tables, confidence: float) -> Effect:
         f = layer_of(tables, name, layer)
-        few, many = f["m"].min(), f["m"].max()
-        found = count_quotient(
-            *(where(f, m=m)["polysemantic"] for m in (many, few)), confidence
-        )  # fmt: skip
+        few, many = int(f["m"].min()), int(f["m"].max())
+        wide, narrow = (where(f, m=m)["polysemantic"] for m in (many, few))
+        found = count_quotient(wide, narrow, confidence)
         if not found.known or found.value == 0:
-            return Effect(math.nan, -math.inf, math.inf, found.size, found.units, found.method)
-        ends = [_log(x) / math.log(many / few) for x in (found.value, found.low, found.high)]
-        return Effect(*ends, found.size, found.units, found.method)
+            return unknown(found.size, found.units)
+        span = math.log(many / few)
+        value, low, high = (_log(x) / span for x in (found.value, found.low, found.high))
+        return Effect(value, low, high, found.size, found.units, found.method)
 
     return effect
 

@@ -172,8 +172,8 @@ CLAIM = Claim(
         "is at most a tenth of that with one-hot data. Where all pairs but the exclusive ones "
         "co-occur, at least half of the pairs that share a neuron are exclusive (1 in 7 by "
         "chance); where only fixed partners co-occur, at most 5 % are partners (1 in 7 by "
-        "chance). Beside: the count has halved before one input in ten is a pair, at the weakest and the strongest "
-        "λ; and the halving chance grows like λ to a power between 0.5 and 1.5."
+        "chance). Beside: the count has halved before one input in ten is a pair, at the weakest "
+        "and the strongest λ; and the halving chance grows like λ to a power between 0.5 and 1.5."
     ),
     experiments={
         "pairs": Experiment(
