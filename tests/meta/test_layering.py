@@ -35,6 +35,7 @@ RANK = {
 LATE = {
     ("_run", "_plots"),
     ("_run", "_report"),
+    ("_diagnose", "_plots"),
     ("_diagnose", "_report"),
     ("_repair", "_plots"),
     ("_repair", "_report"),

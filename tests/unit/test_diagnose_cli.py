@@ -74,7 +74,8 @@ def test_a_live_model_by_import_path_with_its_page(capsys, tmp_path, monkeypatch
     assert code == 0
     assert "Origin at the horizon of 20 Adam steps" in out
     page = (tmp_path / "d" / "report.html").read_text()
-    assert "http://" not in page
+    assert "<script src" not in page
+    assert (tmp_path / "d" / "figures" / "overview.svg").is_file()
     assert "Neuron 0" in page
     assert (tmp_path / "d" / "neurons.parquet").is_file()
     code, _, err = call(capsys, "diagnose", "mine_for_diagnose:shared", "--site", "7")

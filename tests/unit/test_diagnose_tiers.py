@@ -1,7 +1,6 @@
 """The tiers without a model: weights, activations with labels; one table for all."""
 
 import json
-from typing import Any
 
 import numpy as np
 import pytest
@@ -9,7 +8,6 @@ import pytest
 import polysem
 from polysem import BadInput
 from polysem._census import rule_named, take_census
-from polysem._diagnose.page import fill
 from polysem._diagnose.rows import KINDS
 from polysem._diagnose.selectivity.relatedness import Relatedness
 
@@ -99,22 +97,6 @@ def test_files_and_a_saved_folder(rng, tmp_path):
     with pytest.raises(BadInput, match="not empty"):
         found.save(folder)
     found.save(folder, overwrite=True)
-
-
-def test_the_page_has_every_polysemantic_neuron(rng):
-    class Kept:
-        def __init__(self):
-            self.said = []
-
-        def __getattr__(self, name):
-            return lambda *args, **_: self.said.append((name, args))
-
-    x, y = recording(rng)
-    found = polysem.diagnose(activations=x, labels=y, draws=50)
-    page: Any = Kept()
-    fill(page, found)
-    captions = [args[2] for name, args in page.said if name == "table"]
-    assert captions == ["One row per neuron.", "Neuron 0: cannot be told."]
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,7 @@ def diagnose(
     import polysem
     from polysem._cli.progress import ProgressBar
     from polysem._diagnose.store import as_object
+    from polysem._plots.save import save_figure
     from polysem._storage.files import check_out
 
     check_out(out, overwrite)
@@ -107,6 +108,8 @@ def diagnose(
         found.save(out, overwrite=overwrite)
         if report:
             found.report(out / "report.html")
+            (out / "figures").mkdir(exist_ok=True)
+            save_figure(found.plot(), out / "figures" / "overview.svg")
     if json:
         show.as_json(as_object(found, rows=True))
         return 0

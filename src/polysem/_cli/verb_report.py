@@ -17,7 +17,9 @@ def register(app: typer.Typer) -> None:
 
 
 def report(
-    folder: Annotated[Path, typer.Argument(help="Folder of a run, a sweep or a reproduction.")],
+    folder: Annotated[
+        Path, typer.Argument(help="Folder of a run, a sweep, a reproduction or a diagnosis.")
+    ],
     to: Annotated[
         Path | None, typer.Option("--to", help="File to write; report.html in the folder if none.")
     ] = None,
@@ -27,7 +29,7 @@ def report(
     facet: Annotated[str | None, typer.Option("--facet", help="One panel for each value.")] = None,
     json: options.Json = False,
 ) -> int:
-    """Draw the report of a stored run, sweep or reproduction as one offline HTML page.
+    """Draw the report of a stored run, sweep, reproduction or diagnosis as one offline page.
 
     The columns of a sweep are chosen sensibly where they are not said.
     """

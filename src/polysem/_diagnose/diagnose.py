@@ -107,8 +107,9 @@ def _from_weights(
         found.nulls,
         layer.problems,
         found.capacity,
-        notes=(_slots(found.capacity), f"Of relatedness: {found.words[0]}."),
+        notes=(_slots(found.capacity), *found.notes, f"Of relatedness: {found.words[0]}."),
         settings=settings.model_dump(mode="json"),
+        profile=found.profile,
     )
 
 
@@ -148,4 +149,5 @@ def _from_labels(
         found.problems,
         notes=(f"Of relatedness: {found.words[0]}.",),
         settings=settings.model_dump(mode="json"),
+        profile=found.profile,
     )

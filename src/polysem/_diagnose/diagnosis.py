@@ -16,9 +16,11 @@ from polysem._diagnose.rows import NOT_ASSESSABLE, NOT_POLYSEMANTIC, Finding, as
 if TYPE_CHECKING:
     import pandas
     import pyarrow
+    from matplotlib.figure import Figure
 
     from polysem._diagnose.capacity.measure import Capacity
     from polysem._diagnose.origin.layer import Origin
+    from polysem._diagnose.profile import Profile
 
 
 @dataclass(frozen=True, repr=False)
@@ -29,7 +31,8 @@ class Diagnosis:
     words. `findings` — one per neuron. `nulls` — tests of the layer. `problems` — everything not
     assessable. `capacity` — capacity measures, None without weights. `origin` — the matched
     retraining, None without a loss. `notes` — sentences to read with the numbers. `settings` — how
-    it was made.
+    it was made. `profile` — the strongest features of every neuron with all measures
+    (`profile.table`: one row per neuron and feature), and the layer at other thresholds.
     """
 
     tier: str
@@ -41,6 +44,7 @@ class Diagnosis:
     origin: Origin | None = None
     notes: tuple[str, ...] = ()
     settings: dict[str, Any] = field(default_factory=dict)
+    profile: Profile | None = None
 
     @cached_property
     def table(self) -> Table:
@@ -76,9 +80,9 @@ class Diagnosis:
         return summary(self)
 
     def save(self, folder: str | Path, *, overwrite: bool = False) -> Path:
-        """Write neurons.parquet and diagnosis.json; returns the folder.
+        """Write neurons.parquet, features.parquet and diagnosis.json; returns the folder.
 
-        Raises `BadInput` if it holds something already.
+        `polysem.load` reads it back. Raises `BadInput` if it holds something already.
         """
         from polysem._diagnose.store import save
 
@@ -86,12 +90,22 @@ class Diagnosis:
 
     def report(self, path: str | Path) -> Path:
         """Write the self-contained page to `path` and return it."""
-        from polysem._diagnose.page import fill
-        from polysem._report.page import Page
+        from polysem._report.diagnosis_page import diagnosis_page
 
-        page = Page(f"Diagnosis: {self.source}", f"Tier: {self.tier}.")
-        fill(page, self)
-        return page.write(Path(path))
+        return diagnosis_page(self).write(path)
+
+    def plot(self) -> Figure:
+        """Matplotlib figure: the neurons by kind, costs or thresholds, the layer's map, nulls."""
+        from polysem._plots.diagnosis import plot_diagnosis
+
+        return plot_diagnosis(self)
+
+    def export_dictionary(self, folder: str | Path, **about: Any) -> Path:
+        """Write the neuron basis as an identity dictionary for SAE benchmarks; see
+        `polysem._diagnose.dictionary.export`."""
+        from polysem._diagnose.dictionary import export
+
+        return export(self, Path(folder), **about)
 
     def __repr__(self) -> str:
         return "\n".join(self.summary())

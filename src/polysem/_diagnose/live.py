@@ -53,6 +53,7 @@ def of_module(
         found.problems,
         notes=(f"Of relatedness: {found.words[0]}.",),
         settings=settings.model_dump(mode="json"),
+        profile=found.profile,
     )
     if loss is None:
         return made
@@ -89,6 +90,7 @@ def of_network(
         capacity=found.capacity,
         origin=origin,
         settings=settings.model_dump(mode="json"),
+        profile=found.profile,
     )
 
 

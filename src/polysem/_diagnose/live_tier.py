@@ -26,6 +26,8 @@ from polysem._diagnose.weights_tier import WeightsResult, diagnose_weights
 
 IN_MEMORY = 2**27  # activations; longer recordings are streamed
 
+HEAD = 16  # batches of a stream that the nulls look at
+
 Batch = tuple[np.ndarray, np.ndarray]
 
 
@@ -54,7 +56,9 @@ def diagnose_site(
         x, y = (np.concatenate(part) for part in zip(*kept, strict=True))
         recording = Recording.of(x, y, names)
         return path, diagnose_recording(recording, relatedness, threshold, draws, seed)
-    return path, diagnose_stream(chain(kept, rest), names, relatedness, threshold)
+    x, y = (np.concatenate(part) for part in zip(*kept[:HEAD], strict=True))
+    head = Recording.of(x, y, names)
+    return path, diagnose_stream(chain(kept, rest), names, relatedness, threshold, head, seed)
 
 
 def _as_many_as_fit(batches: Iterator[Batch]) -> tuple[list[Batch], Iterator[Batch] | None]:

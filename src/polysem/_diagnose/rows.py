@@ -40,6 +40,9 @@ origin test. `evidence` — in words. Unknown values are empty, never NaN."""
 NOT_POLYSEMANTIC = "not polysemantic"
 CANNOT_BE_TOLD = "cannot be told"
 NOT_ASSESSABLE = "not assessable"
+ORIGIN_UNKNOWN = "polysemantic, origin unknown"
+MONOSEMANTIC = "monosemantic"
+SILENT = "represents nothing"
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,15 @@ class Finding:
     layer_count_falls: bool | None = None
     init_caused: bool | None = None
     evidence: str = ""
+
+    @property
+    def kind(self) -> str:
+        """What the neuron is in a word or two: its verdict if it is polysemantic or was tested."""
+        if self.verdict == NOT_ASSESSABLE:
+            return NOT_ASSESSABLE
+        if self.polysemantic or self.cost is not None:
+            return ORIGIN_UNKNOWN if self.verdict == CANNOT_BE_TOLD else self.verdict
+        return MONOSEMANTIC if self.features else SILENT
 
     def row(self) -> dict[str, Any]:
         """The row with lists as text."""

@@ -9,25 +9,33 @@ import numpy as np
 from polysem._census.rules import Relative
 from polysem._diagnose.capacity.measure import Capacity, measure_capacity
 from polysem._diagnose.inputs.layer import Layer
+from polysem._diagnose.nulls.layer import privileged_weights, shared_by_chance
+from polysem._diagnose.nulls.occupancy import signed_balls_test
 from polysem._diagnose.nulls.result import NullTest
-from polysem._diagnose.nulls.rotation import rotation_null
-from polysem._diagnose.nulls.statistics import mean_fourth_norm
+from polysem._diagnose.profile import Profile, profile_of, sweep_of
 from polysem._diagnose.rows import CANNOT_BE_TOLD, NOT_ASSESSABLE, NOT_POLYSEMANTIC, Finding
 from polysem._diagnose.selectivity.relatedness import Relatedness
 
 BLOCK = 4096  # neurons at a time
 SHOWN = 8  # features listed for a neuron
-ROTATED = 2**21  # weights; larger layers get no rotation null
+SHUFFLED = "each feature's weights shuffled over the neurons (balls in bins)"
+HALF = 0.5  # of a feature's norm: the census' rule
+THRESHOLDS = np.round(np.arange(0.1, 0.95, 0.1), 1)
 
 
 @dataclass(frozen=True)
 class WeightsResult:
-    """Rows, capacity measures and nulls of a layer's weights; `words` — what the null was."""
+    """Rows, capacity measures, nulls and profile of a layer's weights.
+
+    `words` — what counted as related; `notes` — sentences about the layer.
+    """
 
     findings: list[Finding]
     capacity: Capacity
     nulls: tuple[NullTest, ...]
     words: tuple[str, ...]
+    profile: Profile
+    notes: tuple[str, ...]
 
 
 def diagnose_weights(
@@ -54,7 +62,47 @@ def diagnose_weights(
         _finding(k, layer, strength, held[:, k], int(groups[k]), float(scores[k]), float(p[k]), bad)
         for k in range(strength.shape[1])
     ]
-    return WeightsResult(findings, measure_capacity(layer), _nulls(layer, seed), (related.words,))
+    capacity = measure_capacity(layer)
+    nulls = (
+        *privileged_weights(layer.weights, seed),
+        shared_by_chance(held.T, related, null > 0, draws, seed, SHUFFLED),
+    )
+    notes = (_spent(capacity), *_both_signs(strength, held))
+    profile = _profile(layer, strength, share, held, related)
+    return WeightsResult(findings, capacity, nulls, (related.words,), profile, notes)
+
+
+def _profile(
+    layer: Layer, strength: np.ndarray, share: np.ndarray, held: np.ndarray, related: Relatedness
+) -> Profile:
+    bars = np.repeat(THRESHOLDS[:, None], len(share), axis=1)
+    words = "|weight| over the feature's norm"
+    sweep = sweep_of(share.T, None, related, THRESHOLDS, bars, HALF, words)
+    return profile_of(strength.T, share.T, held.T, related, layer.names, words, sweep)
+
+
+def _spent(capacity: Capacity) -> str:
+    """How the layer spends its neurons."""
+    dead = int(capacity.dead.sum())
+    own = np.arange(len(capacity.dead))
+    twins = int((capacity.duplicate_of != own)[~capacity.dead].sum())
+    return (
+        f"Capacity: effective rank {capacity.effective_rank:.3g}, participation ratio "
+        f"{capacity.participation_ratio:.3g}, {dead} dead neurons, {twins} that double another."
+    )
+
+
+def _both_signs(strength: np.ndarray, held: np.ndarray) -> tuple[str, ...]:
+    """Neurons with a positive and a negative feature, against signed balls in bins."""
+    if not held.any():
+        return ()
+    opposite = (held & (strength > 0)).any(0) & (held & (strength < 0)).any(0)
+    found = signed_balls_test(int(held.any(1).sum()), held.shape[1], int(opposite.sum()))
+    p = "" if found.p is None else f", p {found.p:.2g}"
+    return (
+        f"Neurons with features of both signs: {found.observed}; signed balls in bins expect "
+        f"{found.mean:.3g} ± {found.deviation:.2g}{p}.",
+    )
 
 
 def _strength(layer: Layer) -> np.ndarray:
@@ -131,11 +179,3 @@ def _words(features: int, groups: int, p: float) -> str:
         f"{features} features in {groups} groups (p {p:.2g} under shuffled weights); without the "
         "loss and the data its origin cannot be told"
     )
-
-
-def _nulls(layer: Layer, seed: int) -> tuple[NullTest, ...]:
-    """Is the neuron basis privileged?"""
-    if layer.weights.size > ROTATED or not layer.weights.any():
-        return ()
-    name = "mean fourth norm of neurons"
-    return (rotation_null(layer.weights, mean_fourth_norm, 20, seed, name),)

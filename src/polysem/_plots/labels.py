@@ -37,6 +37,11 @@ def number(value: float) -> str:
     return f"{value:.1f}" if abs(value) >= 1 else f"{value:.2g}"
 
 
+def shortened(text: str, most: int = 80) -> str:
+    """The text, cut with an ellipsis."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def seeds_phrase(groups: list[int]) -> str:
     """How many seeds each point rests on: `8 seeds`, or `4–16 seeds` where they differ."""
     low, high = min(groups, default=0), max(groups, default=0)

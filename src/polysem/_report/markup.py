@@ -22,16 +22,36 @@ def warning(text: str) -> str:
     return f'<div class="warning" role="alert">{escape(text)}</div>'
 
 
-def table(columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]], caption: str) -> str:
-    """`columns`: key → heading. Columns of numbers are right-aligned; None shows as a dash."""
+def table(
+    columns: Mapping[str, str],
+    rows: Sequence[Mapping[str, Any]],
+    caption: str,
+    bar: str = "",
+    links: Mapping[int, str] | None = None,
+) -> str:
+    """`columns`: key → heading. Columns of numbers are right-aligned; None shows as a dash.
+
+    `bar` — a key whose values, 0 to 1, get a bar behind them. `links` — row → part of this page
+    (an anchor) to which its first cell leads.
+    """
     numeric = {key: all(is_number(row.get(key)) for row in rows) for key in columns}
     head = "".join(
         f'<th scope="col"{_class("number" if numeric[key] else "")}>{escape(heading)}</th>'
         for key, heading in columns.items()
     )
     body = "".join(
-        "<tr>" + "".join(_cell(row.get(key), numeric[key]) for key in columns) + "</tr>\n"
-        for row in rows
+        "<tr>"
+        + "".join(
+            _cell(
+                row.get(key),
+                numeric[key],
+                row.get(key) if key == bar else None,
+                (links or {}).get(number, "") if place == 0 else "",
+            )
+            for place, key in enumerate(columns)
+        )
+        + "</tr>\n"
+        for number, row in enumerate(rows)
     )
     return (
         f'<div class="scroll" role="region" tabindex="0" aria-label="{escape(caption)}">'
@@ -108,8 +128,23 @@ def flat(values: Mapping[str, Any], above: str = "") -> list[tuple[str, Any]]:
     return pairs
 
 
-def _cell(value: Any, numeric: bool) -> str:
-    return f"<td{_class('number' if numeric else '')}>{escape(cell(value))}</td>"
+def fold(anchor: str, title: str, inside: str) -> str:
+    """A part that opens on a click, or when a link leads to `anchor`."""
+    return (
+        f'<details><summary>{escape(title)}</summary><div id="{escape(anchor)}">{inside}</div>'
+        "</details>"
+    )
+
+
+def _cell(value: Any, numeric: bool, bar: Any = None, link: str = "") -> str:
+    text = escape(cell(value))
+    if link:
+        text = f'<a href="#{escape(link)}">{text}</a>'
+    style = ""
+    if isinstance(bar, (int, float)) and math.isfinite(bar):
+        style = f' style="--bar:{100 * min(max(bar, 0), 1):.0f}%"'
+    kind = " ".join(name for name, on in (("number", numeric), ("bar", style)) if on)
+    return f"<td{_class(kind)}{style}>{text}</td>"
 
 
 def _class(name: str) -> str:

@@ -7,7 +7,8 @@ page.write(Path("report.html"))
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -52,10 +53,29 @@ class Page:
         self._blocks.append(markup.warning(text))
 
     def table(
-        self, columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]], caption: str
+        self,
+        columns: Mapping[str, str],
+        rows: Sequence[Mapping[str, Any]],
+        caption: str,
+        bar: str = "",
+        links: Mapping[int, str] | None = None,
     ) -> None:
-        """A table: `columns` maps keys of the rows to headings."""
-        self._blocks.append(markup.table(columns, rows, caption))
+        """A table: `columns` maps keys of the rows to headings.
+
+        `bar` — a column of shares, 0 to 1, drawn as bars. `links` — row → anchor on this page.
+        """
+        self._blocks.append(markup.table(columns, rows, caption, bar, links))
+
+    @contextmanager
+    def fold(self, anchor: str, title: str) -> Iterator[None]:
+        """What is added inside the block is hidden until a click, or a link to `anchor`, opens it;
+        only blocks without figures."""
+        outside, self._blocks = self._blocks, []
+        try:
+            yield
+        finally:
+            inside, self._blocks = "\n".join(self._blocks), outside
+        self._blocks.append(markup.fold(anchor, title, inside))
 
     def settings(self, values: Mapping[str, Any]) -> None:
         """A list of names and values."""

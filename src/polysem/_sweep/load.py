@@ -12,7 +12,13 @@ from polysem._sweep.results import load_sweep
 def load(path: str | Path) -> Any:
     """Read a folder that Polysem wrote, finished, interrupted or still growing.
 
-    A `Run` for the folder of a simulation or training, a `Sweep` for that of a sweep. Raises
-    `BadInput` if it is neither, or if a newer Polysem wrote it.
+    A `Run` for the folder of a simulation or training, a `Sweep` for that of a sweep, a
+    `Diagnosis` for that of a diagnosis. Raises `BadInput` if it is none of these, or if a newer
+    Polysem wrote it.
     """
-    return load_sweep(path) if read_verb(Path(path)) == "sweep" else load_run(path)
+    verb = read_verb(Path(path))
+    if verb == "diagnose":
+        from polysem._diagnose.store import load as load_diagnosis
+
+        return load_diagnosis(Path(path))
+    return load_sweep(path) if verb == "sweep" else load_run(path)
