@@ -75,7 +75,7 @@ def _config(neurons: int, latents: int, about: dict[str, str]) -> dict[str, Any]
         "apply_b_dec_to_input": False,
         "normalize_activations": "none",
         "reshape_activations": "none",
-        # The version of the format; without it SAELens takes the file for an old one and drops this.
+        # Without a version of the format SAELens takes it for an old one and drops the names.
         "metadata": about | {"sae_lens_version": "6.0.0", "made_by": "polysem: the neuron basis"},
     }
 
