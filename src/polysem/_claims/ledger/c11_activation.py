@@ -1,7 +1,7 @@
 """Other output activations: do benign collisions still last? And how much leak halves them?
 
 GELU keeps more than half of them (n = m = 12: 0.74, 0.61 and 0.61 of ReLU's count at λ = 0.1, 0.03
-and 0.01), all converged; gradient descent by autograd in float64 ends with the same counts.
+and 0.01; 16 seeds), all converged; gradient descent by autograd in float64 gives 0.74, 0.59, 0.61.
 """
 
 from __future__ import annotations
