@@ -53,7 +53,6 @@ docs: install
 	@echo "Open docs/_build/index.html"
 
 docs-ledger: install  # the stored results on the pages of claims (many minutes)
-	$(BIN)/polysem claims --out docs/_build/ledger --quiet
 	cd docs && ../$(BIN)/python -m _site.ledger _build/ledger ledger.json
 
 notebooks: install

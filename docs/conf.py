@@ -10,7 +10,7 @@ project = "Polysem"
 author = "The Polysem developers"
 copyright = "The Polysem developers, MIT licence"
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.viewcode", "_site"]
-exclude_patterns = ["_build", "_site", "gallery", "generated/outcomes.md"]
+exclude_patterns = ["_build", "_site", "gallery", "generated/*.md"]
 default_role = "code"
 smartquotes = False
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from _site import outcomes, pictures
+from _site import claims, outcomes, pictures
 
 
 def write(srcdir: str | Path) -> None:
@@ -15,3 +15,4 @@ def write(srcdir: str | Path) -> None:
     folder.mkdir()
     pictures.make(Path(srcdir), folder / "pictures")
     (folder / "outcomes.md").write_text(outcomes.tables(), encoding="utf-8")
+    claims.write(Path(srcdir), folder)

@@ -1,0 +1,68 @@
+"""The stored results on the pages of claims.
+
+python -m _site.ledger FOLDER FILE    (from docs/; `make docs-ledger`)
+
+Runs what is missing of the quick claims in FOLDER and writes the verdicts, the numbers and the
+points of every figure to FILE.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+LEFT_OUT = ("id", "statement", "source")  # the claim's file says them
+
+
+def stored(ledger: Any) -> dict[str, Any]:
+    """A `Ledger` as plain values, numbers to five digits."""
+    claims = {}
+    for one in ledger:
+        row = {name: value for name, value in one.to_dict().items() if name not in LEFT_OUT}
+        claims[one.claim.id] = _short({**row, "panel": asdict(one.panel)})
+    return {"provenance": ledger.provenance, "claims": claims}
+
+
+def panel(found: dict[str, Any]) -> Any:
+    """The figure of one stored claim."""
+    from polysem._claims.panel import Panel, Series
+
+    values = dict(found["panel"])
+    lists = ("x", "y", "low", "high")
+    values["series"] = tuple(
+        Series(**{k: _numbers(v) if k in lists else v for k, v in one.items()})
+        for one in values["series"]
+    )
+    return Panel(**values)
+
+
+def _numbers(values: Any) -> Any:
+    """A list as it was; what is not finite is None in JSON."""
+    return None if values is None else tuple(math.nan if v is None else v for v in values)
+
+
+def _short(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _short(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_short(one) for one in value]
+    if isinstance(value, float):
+        return float(f"{value:.5g}") if math.isfinite(value) else None
+    return value.item() if hasattr(value, "item") else value
+
+
+def main(folder: str, file: str) -> None:
+    """Compute and store."""
+    import polysem
+
+    ledger = polysem.claims(out=folder)
+    text = json.dumps(stored(ledger), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    Path(file).write_text(text.replace('},"', '},\n"') + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
