@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from _site import ledger
 from _site.markdown import figure, plain, table
 
@@ -93,9 +95,9 @@ def _results(claim: Any, found: dict[str, Any], made: dict[str, Any]) -> list[st
 
 
 def _grid(name: str, experiment: Any) -> str:
-    return (
-        f"```text\n{name}: {json.dumps(dict(experiment.quick), indent=2, ensure_ascii=False)}\n```"
-    )
+    values = json.loads(json.dumps(experiment.quick))
+    text = yaml.safe_dump(values, default_flow_style=None, sort_keys=False, allow_unicode=True)
+    return f"```yaml\n# {name}\n{text}```"
 
 
 def _draw(found: dict[str, Any], path: Path) -> None:
