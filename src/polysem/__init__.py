@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from polysem._errors import BadInput, PolysemError, RunFailed
     from polysem._flow.outcome import Outcome
     from polysem._network.module import TiedAutoencoder
+    from polysem._repair.repair import repair
+    from polysem._repair.result import Repair
     from polysem._reproduce.reproduce import Reproduction, reproduce
     from polysem._run.census import census
     from polysem._run.run import Run
@@ -40,6 +42,7 @@ _HOME = {
     "Ledger": "_claims.claims",
     "Outcome": "_flow.outcome",
     "PolysemError": "_errors",
+    "Repair": "_repair.result",
     "Reproduction": "_reproduce.reproduce",
     "Run": "_run.run",
     "RunFailed": "_errors",
@@ -51,6 +54,7 @@ _HOME = {
     "expected_collisions": "_theory",
     "load": "_sweep.load",
     "predict": "_theory",
+    "repair": "_repair.repair",
     "reproduce": "_reproduce.reproduce",
     "simulate": "_run.simulate",
     "sweep": "_sweep.sweep",
@@ -64,6 +68,7 @@ __all__ = [
     "Ledger",
     "Outcome",
     "PolysemError",
+    "Repair",
     "Reproduction",
     "Run",
     "RunFailed",
@@ -77,6 +82,7 @@ __all__ = [
     "load",
     "network",
     "predict",
+    "repair",
     "reproduce",
     "simulate",
     "sweep",

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from polysem._cli import options, show
+from polysem._cli.user_model import called
 from polysem._errors import BadInput
 
 COLUMNS = (
@@ -132,31 +133,8 @@ def _source(source: str | None, site: str | None) -> dict[str, Any]:
 
             return {"source": load(Path(source))}
         return {"source": source}
-    found = _called(source)
+    found = called(source, "polysem.diagnose")
     return found | ({"site": site} if site is not None else {})
-
-
-def _called(text: str) -> dict[str, Any]:
-    """What the function at `package.module:function` returns, a mapping with "model"."""
-    import sys
-    from importlib import import_module
-
-    module, _, name = text.partition(":")
-    sys.path.insert(0, "")  # as `python -m` does: modules of the folder one works in
-    try:
-        function = getattr(import_module(module), name)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise BadInput(f"{text!r} cannot be imported: {error}.") from None
-    finally:
-        sys.path.remove("")
-    found = function() if callable(function) else None
-    if not isinstance(found, dict) or "model" not in found:
-        raise BadInput(
-            f"{text!r} must be a function that returns a dict with model, and site, data, loss or "
-            "other arguments of polysem.diagnose; it returned "
-            f"{type(found).__name__ if callable(function) else 'nothing, it is no function'}."
-        )
-    return {"source": found.pop("model"), **found}
 
 
 def _limit(threads: int) -> None:

@@ -1,0 +1,135 @@
+"""All neurons at once: plan, make, retrain, compare with the sham, roll back what costs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import torch
+
+from polysem._diagnose.origin.removal import EPSILON, occupants
+from polysem._diagnose.origin.retrain import Horizon
+from polysem._repair.arm import Arm, measured, trained
+from polysem._repair.counted import Counted
+from polysem._repair.layer import Layer
+from polysem._repair.plan import plan
+from polysem._repair.relocation import Relocation, relocated
+from polysem._repair.search import Search
+
+Progress = Callable[[float, float], None]
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much may be spent.
+
+    `horizon` — of each retraining, None for none; its steps are cut to the budget. `budget` — in
+    steps of a training (see `Counted`), None for no limit. `rounds` — plans made one upon the
+    other. `seed` — of the retraining.
+    """
+
+    horizon: Horizon | None
+    budget: float | None = None
+    rounds: int = 10
+    seed: int = 0
+
+    def left(self, network: Counted) -> float:
+        """What may still be spent."""
+        return float("inf") if self.budget is None else self.budget - network.steps
+
+
+@dataclass
+class _State:
+    """Where the two arms are now."""
+
+    repaired: Arm
+    sham: Arm
+    made: list[Relocation] = field(default_factory=list)
+    left: dict[int, str] = field(default_factory=dict)
+    steps: int = 0
+
+
+def repair_layer(network: Counted, effort: Effort, progress: Progress | None = None) -> Layer:
+    """Make as many neurons monosemantic as cost nothing against the sham."""
+    before = measured(network, network.parameters(), None)
+    held = occupants(network)
+    clean = torch.ones(network.n_features, network.n_neurons).to(before.losses.device)
+    state = _State(replace(before, mask=clean), before)
+    for number in range(effort.rounds):
+        more = _round(network, effort, state)
+        if progress is not None:
+            progress(number + 1, effort.rounds)
+        if not more:
+            break
+    if not state.made:  # nothing was moved: the network stays what it was, to the bit
+        state.repaired = before
+    return Layer(
+        before,
+        state.sham,
+        state.repaired,
+        tuple(row for one in state.made for row in one.rows()),
+        (len(held), len(occupants(network, state.repaired.parameters))),
+        state.left if state.repaired.count else {},
+        network.steps,
+        state.steps,
+    )
+
+
+def _round(network: Counted, effort: Effort, state: _State) -> bool:
+    """Plan for what is still polysemantic; keep the longest beginning of it that costs nothing.
+
+    False if there is nothing more to remove.
+    """
+    start, mask = state.repaired.parameters, state.repaired.mask
+    assert mask is not None
+    done = {r.neuron for r in state.made} | {d for r in state.made for _, d in r.homes}
+    held = {k: f for k, f in occupants(network, start).items() if k not in done}
+    if not held or effort.left(network) <= 0:
+        return False
+    order = plan(network, start, mask, held)
+    horizon = _affordable(effort, network)
+    sham = trained(network, state.sham, horizon, effort.seed)
+    steps = 0 if horizon is None else horizon.steps
+    best = None
+    search = Search(network, order)
+    while (size := search.next()) is not None and effort.left(network) > steps:
+        arm = measured(network, *relocated(network, start, mask, order[:size]))
+        arm = trained(network, arm, horizon, effort.seed)
+        if _costs_nothing(network, arm, sham, state.repaired.count - size):
+            best, search.good = arm, size
+        else:
+            search.bad = size
+    state.left, state.steps = _reasons(order, search), max(state.steps, steps)
+    if best is None:
+        return False
+    state.repaired, state.sham = best, sham
+    state.made += order[: search.good]
+    return True
+
+
+def _affordable(effort: Effort, network: Counted) -> Horizon | None:
+    """The horizon with as many steps as leave room for a sham, a trial and one more."""
+    if effort.horizon is None:
+        return None
+    steps = effort.horizon.steps
+    if effort.budget is not None:
+        steps = min(steps, int(effort.left(network) / 3))
+    return effort.horizon.model_copy(update={"steps": steps}) if steps > 0 else None
+
+
+def _costs_nothing(network: Counted, arm: Arm, sham: Arm, most: int) -> bool:
+    """No worse than the sham + ε, and no more polysemantic neurons than `most` or in the sham."""
+    gap = float((arm.losses - sham.losses).double().mean()) / network.worth
+    return gap <= EPSILON and arm.count <= min(most, sham.count)
+
+
+def _reasons(order: list[Relocation], search: Search) -> dict[int, str]:
+    """Why neurons were left alone."""
+    found = {}
+    for place, one in enumerate(order[search.good :], search.good + 1):
+        said = f"{one.cost:.3g} of a feature's worth before retraining"
+        if search.bad <= place:
+            found[one.neuron] = f"with it the layer costs more than the sham ({said})"
+        else:
+            found[one.neuron] = f"the budget was spent before it was tried ({said})"
+    return found

@@ -1,0 +1,32 @@
+"""What became of one layer: three arms, what moved, what was left alone, what it cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from polysem._repair.arm import Arm
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer before and after.
+
+    `before`, `sham`, `repaired` — the three arms; `sham` had the steps of `repaired` and no mask;
+    it is `before` if nothing was moved. `moved` — rows of the record, without a seed.
+    `polysemantic` — neurons before and after. `left` — neuron → why it was left alone. `steps` —
+    work in steps of a training (see `Counted`), the sham's included. `horizon` — most steps of one
+    retraining. `preserved` — largest change of an output (split) or of the loss (rotate) by
+    the rewiring itself, before any retraining; None where it is not meant to be none.
+    """
+
+    before: Arm
+    sham: Arm
+    repaired: Arm
+    moved: tuple[Mapping[str, Any], ...]
+    polysemantic: tuple[int, int]
+    left: Mapping[int, str]
+    steps: float
+    horizon: int
+    preserved: float | None = None

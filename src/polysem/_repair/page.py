@@ -1,0 +1,85 @@
+"""A repair laid out on a page: summary, effects against the sham, what moved, what stayed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from polysem._repair.result import Repair
+
+EFFECT_COLUMNS = {
+    "quantity": "quantity",
+    "before": "before",
+    "sham": "sham",
+    "repaired": "repaired",
+    "difference": "repaired − sham",
+    "low": "95 % from",
+    "high": "to",
+    "pairs": "pairs",
+    "paired_by": "paired by",
+}
+NETWORK_COLUMNS = {
+    "seed": "network",
+    "polysemantic": "polysemantic before",
+    "polysemantic_repaired": "after",
+    "loss": "loss before",
+    "loss_sham": "sham",
+    "loss_repaired": "repaired",
+    "gap": "gap, feature-worths",
+    "left_alone": "left alone",
+    "horizon": "steps of retraining",
+    "share": "share of training's cost",
+}
+MOVED_COLUMNS = {
+    "seed": "network",
+    "neuron": "neuron",
+    "feature": "feature",
+    "to_neuron": "to neuron",
+    "kind": "kind",
+}
+LEFT_COLUMNS = {"seed": "network", "neuron": "neuron", "reason": "why it was left alone"}
+SHOWN = 500
+
+
+class PageLike(Protocol):
+    """What a page of `polysem._report` offers."""
+
+    def heading(self, text: str) -> None: ...
+    def paragraph(self, text: str) -> None: ...
+    def table(
+        self, columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]], caption: str
+    ) -> None: ...
+    def settings(self, values: Mapping[str, Any]) -> None: ...
+    def download(self, label: str, name: str, data: str | bytes, mime: str = ...) -> None: ...
+
+
+def fill(page: PageLike, repair: Repair) -> None:
+    """Lay the repair out on an empty page."""
+    for sentence in repair.summary()[1:]:
+        page.paragraph(sentence)
+    page.heading("What it changed, against the sham")
+    page.table(
+        EFFECT_COLUMNS,
+        repair.effects.to_dicts(),
+        "The sham had the same data, steps and random numbers, and nothing was moved in it. "
+        "Polysemantic neurons are counted with features that no neuron represents. A share has an "
+        "exact binomial interval, other differences Student's t over pairs.",
+    )
+    page.heading("Every network")
+    _table(page, NETWORK_COLUMNS, repair.to_dicts(), "One row per network.")
+    page.heading("What moved")
+    _table(page, MOVED_COLUMNS, repair.moved.to_dicts(), "One row per feature.")
+    csv = repair.moved.to_pandas().to_csv(index=False)
+    page.download("Download the record (CSV)", "moved.csv", csv, "text/csv")
+    if len(repair.left_alone):
+        page.heading("What was left alone")
+        _table(page, LEFT_COLUMNS, repair.left_alone.to_dicts(), "One row per neuron.")
+    page.heading("Settings")
+    page.settings(repair.settings)
+
+
+def _table(
+    page: PageLike, columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]], caption: str
+) -> None:
+    cut = "" if len(rows) <= SHOWN else f" The first {SHOWN} of {len(rows):,} are shown."
+    page.table(columns, rows[:SHOWN], caption + cut)

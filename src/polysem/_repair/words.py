@@ -1,0 +1,60 @@
+"""A repair in sentences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from polysem._repair.result import Repair
+
+DONE = {
+    "relocate": "were made monosemantic",
+    "split": "were split",
+    "rotate": "became monosemantic in the new basis",
+}
+
+
+def summary(repair: Repair) -> list[str]:
+    """The result in words."""
+    rows = repair.to_dicts()
+    had = sum(row["polysemantic"] for row in rows)
+    where = "one network" if len(rows) == 1 else f"{len(rows)} networks"
+    if had == 0:
+        return [f"No neuron of {where} is polysemantic; nothing was moved."]
+    if len(repair.moved) == 0:
+        return [
+            f"{had} polysemantic neurons in {where}, and none of them can be removed at no cost; "
+            "nothing was moved.",
+            *_costs(repair),
+        ]
+    return [
+        f"{repair.removed} of {had} polysemantic neurons in {where} {DONE[repair.method]}; "
+        f"{len(repair.left_alone)} were left alone.",
+        *_costs(repair),
+    ]
+
+
+def _costs(repair: Repair) -> list[str]:
+    rows = repair.to_dicts()
+    said = []
+    if len(repair.moved):
+        effect = {row["quantity"]: row for row in repair.effects.to_dicts()}
+        gap = effect["loss against sham, feature-worths"]
+        between = "" if gap["low"] is None else f" ({gap['low']:.2g} to {gap['high']:.2g})"
+        said.append(
+            f"Loss against the sham: {gap['difference']:+.2g} of a feature's worth{between}."
+        )
+    shares = [row["share"] for row in rows if row["share"] is not None]
+    work = sum(row["steps"] for row in rows)
+    if shares:
+        said.append(
+            f"It took {sum(shares) / len(shares):.1%} of the cost of training, the sham included "
+            f"(at most {max(shares):.1%})."
+        )
+    else:
+        said.append(f"It took as much as {work:.0f} steps of training, the sham included.")
+    kept = [row["preserved"] for row in rows if row["preserved"] is not None]
+    if kept:
+        what = "outputs" if repair.method == "split" else "the loss"
+        said.append(f"The rewiring alone changed {what} by no more than {max(kept):.1g}.")
+    return said
