@@ -24,7 +24,7 @@ def between(*inner, width=6):
 def slopes():
     inner = nn.PReLU(6)
     with torch.no_grad():
-        inner.weight[0] = 0.5
+        inner.weight.copy_(torch.tensor([0.5, 0.25, 0.25, 0.25, 0.25, 0.25]))
     return between(inner)
 
 
@@ -64,13 +64,14 @@ def shared():
 
 def shared_memory():
     model = nn.Sequential(nn.Linear(4, 4), nn.ReLU(), nn.Linear(4, 4))
-    model[2].weight.data = model[0].weight.data.view(4, 4)
+    first, _, last = model
+    last.weight.data = first.weight.data[:]
     return model
 
 
 def frozen():
     model = between(nn.ReLU())
-    model[2].weight.requires_grad_(False)
+    list(model.parameters())[2].requires_grad_(False)
     return model
 
 
@@ -82,14 +83,14 @@ def normed():
 
 def hooked():
     model = between(nn.ReLU())
-    model[0].register_forward_hook(lambda *_: None)
+    next(iter(model)).register_forward_hook(lambda *_: None)
     return model
 
 
 def broken():
     model = between(nn.ReLU())
     with torch.no_grad():
-        model[0].weight[0, 0] = float("nan")
+        next(model.parameters())[0, 0] = float("nan")
     return model
 
 
