@@ -58,17 +58,24 @@ def max_overlap(W: Weights) -> np.ndarray:
 
 
 Statistic = Callable[[Weights, Problem], np.ndarray]
+FEATURES_AT_ONCE = 64
 
 
-def _of_state(function: Callable[[Weights], np.ndarray]) -> Statistic:
-    """A statistic of the state alone."""
-    return lambda W, _: function(W)
+def _of_each_feature(function: Callable[[Weights], np.ndarray]) -> Statistic:
+    """A statistic of the encodings one by one, some at a time: no copy of a large state."""
+
+    def measured(W: Weights, _: Problem) -> np.ndarray:
+        blocks = range(0, len(W), FEATURES_AT_ONCE)
+        return np.concatenate([function(W[i : i + FEATURES_AT_ONCE]) for i in blocks])
+
+    return measured
 
 
+EACH_FEATURE = (l1_norm, m_prime, norm, fourth_norm, relative_variance)
 STATISTICS: dict[str, Statistic] = {
-    **{f.__name__: _of_state(f) for f in (l1_norm, m_prime, norm, fourth_norm, relative_variance)},
+    **{function.__name__: _of_each_feature(function) for function in EACH_FEATURE},
     "loss": loss,
-    "max_overlap": _of_state(max_overlap),
+    "max_overlap": lambda W, _: max_overlap(W),
 }
 PAIR_FORCES = "pair_forces"
 WEIGHTS = "weights"
