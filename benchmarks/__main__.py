@@ -26,6 +26,8 @@ ALL = (
     "flow_collisions",
     "gpu",
     "diagnose_speed",
+    "sweep_overhead",
+    "sweep_kill",
 )
 
 

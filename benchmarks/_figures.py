@@ -38,7 +38,9 @@ def figures(folder: Path = RESULTS) -> dict[str, Figure]:
     for name, part in parts_of("flow_memory", folder).items():
         found[f"memory/{name}/gb"] = Figure(part["peak_gb"])
         found[f"memory/{name}/minutes"] = Figure(part["seconds"] / 60)
-    return found
+    found |= _sweeps(parts_of("sweep_overhead", folder))
+    kills = [part["kills"] for part in parts_of("sweep_kill", folder).values() if part["sound"]]
+    return found | ({"sweep/kills": Figure(max(kills))} if kills else {})
 
 
 def row_of(part: Found, method: str) -> Found:
@@ -95,3 +97,21 @@ def _collisions(parts: Mapping[str, Found]) -> dict[str, Figure]:
     if "two cores, whole" in parts:
         found["collisions/speed_up"] = Figure(parts["two cores, whole"]["speed_up"])
     return found
+
+
+SWEEPS = {
+    "cell": ("in process", "ms"),
+    "cell_on_dask": ("dask", "ms"),
+    "resume/seconds": ("resume", "seconds"),
+    "resume/mib": ("resume", "MiB"),
+    "reading": ("reading", "loose"),
+    "speed_up": ("two workers", "speed_up"),
+}
+
+
+def _sweeps(parts: Mapping[str, Found]) -> dict[str, Figure]:
+    return {
+        f"sweep/{name}": Figure(parts[part][key])
+        for name, (part, key) in SWEEPS.items()
+        if part in parts
+    }

@@ -1,6 +1,8 @@
 """Kill a sweep again and again, resume it each time, and compare with one that nobody touched.
 
-`python benchmarks/sweep_kill.py [--kills 50] [--seed 0]` prints one JSON object. The sweep itself
+    python -m benchmarks.sweep_kill [--kills 50] [--seed 0] [--redo]
+
+The sweep itself
 or one of its workers is ended with SIGKILL a random moment after it has stored something new. At
 the end the table has to be byte for byte that of an uninterrupted sweep in one process, timings
 and provenance aside, and no temporary file may lie about. Linux (it finds workers by /proc).
@@ -8,7 +10,6 @@ and provenance aside, and no temporary file may lie about. Linux (it finds worke
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import random
@@ -18,10 +19,13 @@ import sys
 import tempfile
 import time
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import polysem
+from benchmarks._command import parser
+from benchmarks._store import Found, Store
 
 RUN = """
 import functools, json, sys
@@ -124,21 +128,29 @@ def _bytes(sweep: polysem.Sweep) -> bytes:
     return sink.getvalue().to_pybytes()
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--kills", type=int, default=50)
-    parser.add_argument("--seed", type=int, default=0)
-    asked = parser.parse_args()
-    grid = grid_of(cells=5 * asked.kills)
+def measure(kills: int, seed: int) -> Found:
+    """So many kills over one sweep, and what was true at the end."""
+    grid = grid_of(cells=5 * kills)
     with tempfile.TemporaryDirectory() as scratch:
         untouched = polysem.sweep(grid, Path(scratch) / "untouched", workers=0)
         began = time.perf_counter()
-        hits = kill_over_and_over(Path(scratch) / "killed", grid, asked.kills, asked.seed)
+        hits = kill_over_and_over(Path(scratch) / "killed", grid, kills, seed)
         seconds = round(time.perf_counter() - began, 1)
         verdict = compare(Path(scratch) / "killed", untouched)
     rows = {"rows": len(untouched), "kills": hits["sweep"] + hits["worker"]}
-    print(json.dumps({**rows, **hits, "seconds": seconds, **verdict}))
-    sys.exit(0 if all(verdict.values()) and rows["kills"] >= asked.kills else 1)
+    return {**rows, **hits, "seconds": seconds, **verdict, "sound": all(verdict.values())}
+
+
+def main(arguments: list[str] | None = None) -> None:
+    options = parser(__doc__)
+    options.add_argument("--kills", type=int, default=50)
+    options.add_argument("--seed", type=int, default=0)
+    given = options.parse_args(arguments)
+    store = Store("sweep_kill", given.results, given.redo)
+    part = f"{given.kills} kills, seed {given.seed}"
+    found = store.part(part, partial(measure, given.kills, given.seed))
+    print(json.dumps(found))
+    sys.exit(0 if found["sound"] and found["kills"] >= given.kills else 1)
 
 
 if __name__ == "__main__":

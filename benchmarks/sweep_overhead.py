@@ -1,9 +1,11 @@
 """What a sweep costs beside its cells. Run alone on an idle machine.
 
-`python benchmarks/sweep_overhead.py [--quick]` prints one JSON object:
-overhead of an empty cell in this process, with one worker process and on Dask (ms); planning
+    python -m benchmarks.sweep_overhead [--quick] [--redo]
+
+Overhead of an empty cell in this process, with one worker process and on Dask (ms); planning
 100,000 tiny cells and resuming when nothing is to be done (s, MiB); reading 10,000 parts, loose
-and joined (s); speed-up of two workers over one for cells of about a second.
+and joined (s); speed-up of two workers over one for cells of about a second. Wall-clock figures;
+`cpu` is what the process itself used. --quick runs a tenth of everything and stores nothing.
 
 An empty cell computes nothing: its rows are made beforehand, but it is planned, handed out,
 sealed, brought to the disk, renamed and noted like any other.
@@ -11,23 +13,22 @@ sealed, brought to the disk, renamed and noted like any other.
 
 from __future__ import annotations
 
-import argparse
 import json
-import os
-import platform
-import resource
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import polysem
+from benchmarks._command import parser
+from benchmarks._store import Found
+from benchmarks._store import Store as Results
 from polysem._sweep.cells import cells_of, spec_of
 from polysem._sweep.compact import compact
 from polysem._sweep.engine import Done, Engine, Item, Task
@@ -91,7 +92,7 @@ def run_empty(folder: Path, cells: int, engine: Engine) -> dict[str, float]:
     process, which other load on the machine changes less."""
     folder.mkdir(parents=True)
     store = Store(folder)
-    import_module("sweep_overhead").blank_table()
+    import_module("benchmarks.sweep_overhead").blank_table()
     began, cpu = time.perf_counter(), time.process_time()
     grid = read_grid(tiny(cells))
     planned = cells_of(grid)
@@ -99,7 +100,7 @@ def run_empty(folder: Path, cells: int, engine: Engine) -> dict[str, float]:
     there = store.coverage()
     missing = missing_items(planned, lambda cell: there.seeds(cell.id))
     tally = Tally(cells, cells)
-    work = import_module("sweep_overhead").empty  # by a name that a worker finds
+    work = import_module("benchmarks.sweep_overhead").empty  # by a name that a worker finds
     with Interrupts(print) as interrupts:
         Runner(store, engine, work, interrupts, tally, lambda *_: None).run(missing)
     wall, cpu = time.perf_counter() - began, time.process_time() - cpu
@@ -125,13 +126,14 @@ def resume(folder: Path, cells: int) -> dict[str, float]:
         "import json, resource, sys, time; began = time.perf_counter(); import polysem;"
         "found = polysem.sweep(json.loads(sys.argv[1]), sys.argv[2], workers=2);"
         "kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss;"
-        "print(json.dumps([len(found), time.perf_counter() - began, kib / 1024]))"
+        "took = [time.perf_counter() - began, time.process_time()];"
+        "print(json.dumps([len(found), *took, kib / 1024]))"
     )
     arguments = [sys.executable, "-c", code, json.dumps(tiny(cells)), str(folder)]
     done = subprocess.run(arguments, capture_output=True, text=True, check=True)
-    rows, seconds, mib = json.loads(done.stdout)
+    rows, seconds, cpu, mib = json.loads(done.stdout)
     assert rows == cells
-    return {"seconds": round(seconds, 2), "MiB": round(mib)}
+    return {"seconds": round(seconds, 2), "cpu": round(cpu, 2), "MiB": round(mib)}
 
 
 def finished(folder: Path, cells: int) -> None:
@@ -196,27 +198,36 @@ def timed(act: Any) -> float:
     return round(time.perf_counter() - began, 3)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a tenth of everything")
-    scale = 10 if parser.parse_args().quick else 1
+def resumed(folder: Path, cells: int) -> Found:
+    """A finished sweep, resumed."""
+    finished(folder, cells)
+    return {"cells": cells, **resume(folder, cells)}
+
+
+def parts(here: Path, scale: int) -> dict[str, Callable[[], Found | None]]:
+    """What is measured, by name, each in a folder of its own."""
+    many = 2000 // scale
+    return {
+        "in process": lambda: run_empty(here / "in", many, InProcess()),
+        "one worker": lambda: run_empty(here / "one", many, LocalProcesses(1)),
+        "dask": lambda: run_empty_on_dask(here / "dask", many),
+        "resume": lambda: resumed(here / "finished", 100_000 // scale),
+        "reading": lambda: reading(here / "parts", 10_000 // scale),
+        "two workers": lambda: speed_up(here / "two", 30 // scale),
+    }
+
+
+def main(arguments: list[str] | None = None) -> None:
+    options = parser(__doc__)
+    options.add_argument("--quick", action="store_true", help="a tenth of everything, not stored")
+    given = options.parse_args(arguments)
+    results = None if given.quick else Results("sweep_overhead", given.results, given.redo)
     with tempfile.TemporaryDirectory() as scratch:
-        here = Path(scratch)
-        finished(here / "finished", 100_000 // scale)
-        result = {
-            "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
-            "empty_cell_in_process": run_empty(here / "in", 2000 // scale, InProcess()),
-            "empty_cell_one_worker": run_empty(here / "one", 2000 // scale, LocalProcesses(1)),
-            "empty_cell_dask": run_empty_on_dask(here / "dask", 2000 // scale),
-            "resume": {
-                "cells": 100_000 // scale,
-                **resume(here / "finished", 100_000 // scale),
-            },
-            "reading": reading(here / "parts", 10_000 // scale),
-            "two_workers": speed_up(here / "two", 30 // scale),
-            "peak_MiB": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
-        }
-    print(json.dumps(result, indent=1))
+        for name, measure in parts(Path(scratch), 10 if given.quick else 1).items():
+            if name == "dask" and find_spec("distributed") is None:
+                continue
+            found = measure() if results is None else results.part(name, cast(Any, measure))
+            print(json.dumps({name: found}))
 
 
 if __name__ == "__main__":

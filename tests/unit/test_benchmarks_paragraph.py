@@ -182,3 +182,16 @@ def test_a_result_says_nothing_about_where_it_was_made(tmp_path, quiet):
     text = (tmp_path / "name.json").read_text()
     for private in (platform.node(), str(Path.home()), str(_store.RESULTS), str(tmp_path)):
         assert private not in text
+
+
+def test_figures_of_sweeps(tmp_path):
+    parts = {"in process": {"ms": 4.0, "cpu_ms": 3.0}, "reading": {"parts": 9, "loose": 2.5}}
+    kills = {"50": {"kills": 50, "sound": True}, "90": {"kills": 90, "sound": False}}
+    for name, found in (("sweep_overhead", parts), ("sweep_kill", kills)):
+        stored = {key: {"found": part} for key, part in found.items()}
+        (tmp_path / f"{name}.json").write_text(json.dumps({"parts": stored}))
+    assert figures(tmp_path) == {
+        "sweep/cell": Figure(4.0),
+        "sweep/reading": Figure(2.5),
+        "sweep/kills": Figure(50),
+    }

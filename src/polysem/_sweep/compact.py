@@ -81,7 +81,7 @@ def drop_doubles(store: Store, kind: str) -> None:
 def _join(store: Store, kind: str, names: list[str], tables: list[pyarrow.Table]) -> None:
     import pyarrow as pa
 
-    joined = pa.concat_tables(tables, promote_options="default")
+    joined = pa.concat_tables(tables, promote_options="default").combine_chunks()
     digest = hashlib.sha256(" ".join(sorted(names)).encode()).hexdigest()[:16]
     name = f"{MANY}{digest}"
     write_sealed(store.path(kind, name), joined, small=False)

@@ -23,7 +23,10 @@ def completed(table: pyarrow.Table) -> pyarrow.Table:
     if verb not in VERBS:
         return table
     kinds = columns(verb)
-    there = set(table.column_names)  # built anew at every look
+    names = table.column_names  # built anew at every look
+    if names == list(kinds):
+        return table
+    there = set(names)
     missing = [name for name in kinds if name not in there]
     if missing:
         known = _from_texts(verb, table["spec"].to_pylist())
