@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from polysem._errors import BadInput, PolysemError, RunFailed
     from polysem._flow.outcome import Outcome
     from polysem._network.module import TiedAutoencoder
+    from polysem._repair.judge.comparison import Comparison
+    from polysem._repair.prevent.prevent import prevent
     from polysem._repair.repair import repair
     from polysem._repair.result import Repair
     from polysem._reproduce.reproduce import Reproduction, reproduce
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 _HOME = {
     "BadInput": "_errors",
     "Census": "_census",
+    "Comparison": "_repair.judge.comparison",
     "Ledger": "_claims.claims",
     "Outcome": "_flow.outcome",
     "PolysemError": "_errors",
@@ -55,6 +58,7 @@ _HOME = {
     "load": "_sweep.load",
     "predict": "_theory",
     "repair": "_repair.repair",
+    "prevent": "_repair.prevent.prevent",
     "reproduce": "_reproduce.reproduce",
     "simulate": "_run.simulate",
     "sweep": "_sweep.sweep",
@@ -65,6 +69,7 @@ _NAMESPACES = {"flow": "_flow", "network": "_network", "theory": "_theory"}
 __all__ = [
     "BadInput",
     "Census",
+    "Comparison",
     "Ledger",
     "Outcome",
     "PolysemError",
@@ -82,6 +87,7 @@ __all__ = [
     "load",
     "network",
     "predict",
+    "prevent",
     "repair",
     "reproduce",
     "simulate",

@@ -1,10 +1,62 @@
-"""The exact interval of a count, which the census and theory share."""
+"""Measured numbers with their intervals, which census, theory, claims and repair share."""
 
 from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from polysem._errors import BadInput
+
+FEWEST = 5  # values below which a spread says nothing
+
+
+@dataclass(frozen=True)
+class Effect:
+    """`value` with its interval [`low`, `high`]; `size` `units` (seeds, collisions, …) behind it.
+
+    `value` NaN with an infinite interval: the data are too few to say anything. `method` — how the
+    interval was made.
+    """
+
+    value: float
+    low: float
+    high: float
+    size: int
+    units: str
+    method: str
+
+    @property
+    def known(self) -> bool:
+        """False if the data say nothing."""
+        return math.isfinite(self.value)
+
+
+def unknown(size: int, units: str, method: str = "too few data") -> Effect:
+    """The effect of which nothing is known."""
+    return Effect(math.nan, -math.inf, math.inf, size, units, method)
+
+
+def mean(values: Any, confidence: float, units: str = "seeds") -> Effect:
+    """Mean of independent values (one per seed, usually), with Student's interval.
+
+    Where all values are equal the spread is unknown, not zero: the interval then reaches as far
+    as if one more value in k might differ by 1, with k from Clopper and Pearson.
+    """
+    from scipy.special import stdtrit
+
+    data = np.asarray(values, dtype=float)
+    data = data[np.isfinite(data)]
+    if data.size < FEWEST:
+        return unknown(data.size, units)
+    middle = float(data.mean())
+    error = float(data.std(ddof=1)) / math.sqrt(data.size)
+    half = float(stdtrit(data.size - 1, (1 + confidence) / 2)) * error
+    if error == 0:
+        half = 1 - ((1 - confidence) / 2) ** (1 / data.size)
+    return Effect(middle, middle - half, middle + half, data.size, units, "Student's t")
 
 
 def garwood(count: float, confidence: float = 0.95) -> tuple[float, float]:

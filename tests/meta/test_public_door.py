@@ -9,6 +9,7 @@ import polysem
 PUBLIC = {
     "BadInput",
     "Census",
+    "Comparison",
     "Ledger",
     "Outcome",
     "PolysemError",
@@ -26,7 +27,11 @@ PUBLIC = {
     "load",
     "network",
     "predict",
+<<<<<<< HEAD
     "repair",
+=======
+    "prevent",
+>>>>>>> d40ce68 (prevent: starts, schedules, losses and noise against collisions, paired on the same seeds, judged on the plain loss)
     "reproduce",
     "simulate",
     "sweep",

@@ -4,42 +4,26 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from scipy import special, stats
 
-from polysem._intervals import garwood
+from polysem._intervals import FEWEST, Effect, garwood, mean, unknown
 from polysem._theory import bootstrap_interval
 
-FEWEST = 5  # values below which a spread says nothing
-
-
-@dataclass(frozen=True)
-class Effect:
-    """`value` with its interval [`low`, `high`]; `size` `units` (seeds, collisions, …) behind it.
-
-    `value` NaN with an infinite interval: the data are too few to say anything. `method` — how the
-    interval was made.
-    """
-
-    value: float
-    low: float
-    high: float
-    size: int
-    units: str
-    method: str
-
-    @property
-    def known(self) -> bool:
-        """False if the data say nothing."""
-        return math.isfinite(self.value)
-
-
-def unknown(size: int, units: str, method: str = "too few data") -> Effect:
-    """The effect of which nothing is known."""
-    return Effect(math.nan, -math.inf, math.inf, size, units, method)
+__all__ = [
+    "Effect",
+    "auroc",
+    "count_per",
+    "count_quotient",
+    "difference",
+    "mean",
+    "resampled",
+    "share",
+    "share_difference",
+    "unknown",
+]
 
 
 def share(successes: Any, trials: Any, confidence: float, units: str = "cases") -> Effect:
@@ -93,24 +77,6 @@ def count_quotient(top: Any, bottom: Any, confidence: float) -> Effect:
     part = share(a.sum(), a.sum() + b.sum(), confidence)
     low, high = (_odds(p) * b.size / a.size for p in (part.low, part.high))
     return Effect(a.mean() / b.mean(), low, high, a.size + b.size, "seeds", "Clopper–Pearson")
-
-
-def mean(values: Any, confidence: float, units: str = "seeds") -> Effect:
-    """Mean of independent values (one per seed, usually), with Student's interval.
-
-    Where all values are equal the spread is unknown, not zero: the interval then reaches as far
-    as if one more value in k might differ by 1, with k from Clopper and Pearson.
-    """
-    data = np.asarray(values, dtype=float)
-    data = data[np.isfinite(data)]
-    if data.size < FEWEST:
-        return unknown(data.size, units)
-    middle = float(data.mean())
-    error = float(data.std(ddof=1)) / math.sqrt(data.size)
-    half = float(stats.t.ppf((1 + confidence) / 2, data.size - 1)) * error
-    if error == 0:
-        half = 1 - ((1 - confidence) / 2) ** (1 / data.size)
-    return Effect(middle, middle - half, middle + half, data.size, units, "Student's t")
 
 
 def difference(one: Any, other: Any, confidence: float) -> Effect:

@@ -1,0 +1,1 @@
+"""Prevention: starts, schedules and losses that keep features from colliding, by name."""
