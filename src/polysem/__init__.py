@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from polysem._repair.prevent.prevent import prevent
     from polysem._repair.repair import repair
     from polysem._repair.result import Repair
+    from polysem._repair.prevent.registry import intervene
     from polysem._reproduce.reproduce import Reproduction, reproduce
     from polysem._run.census import census
     from polysem._run.run import Run
@@ -55,6 +56,7 @@ _HOME = {
     "claims": "_claims.claims",
     "diagnose": "_diagnose.diagnose",
     "expected_collisions": "_theory",
+    "intervene": "_repair.prevent.registry",
     "load": "_sweep.load",
     "predict": "_theory",
     "repair": "_repair.repair",
@@ -84,6 +86,7 @@ __all__ = [
     "diagnose",
     "expected_collisions",
     "flow",
+    "intervene",
     "load",
     "network",
     "predict",

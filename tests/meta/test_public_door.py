@@ -24,14 +24,12 @@ PUBLIC = {
     "diagnose",
     "expected_collisions",
     "flow",
+    "intervene",
     "load",
     "network",
     "predict",
-<<<<<<< HEAD
     "repair",
-=======
     "prevent",
->>>>>>> d40ce68 (prevent: starts, schedules, losses and noise against collisions, paired on the same seeds, judged on the plain loss)
     "reproduce",
     "simulate",
     "sweep",

@@ -1,0 +1,1 @@
+"""Ablation switches: change who meets whom on a neuron, and nothing else; record what moved."""
