@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from polysem._network.module import TiedAutoencoder
     from polysem._repair.judge.comparison import Comparison
     from polysem._repair.prevent.prevent import prevent
+    from polysem._repair.prevent.registry import intervene
     from polysem._repair.repair import repair
     from polysem._repair.result import Repair
-    from polysem._repair.prevent.registry import intervene
     from polysem._reproduce.reproduce import Reproduction, reproduce
     from polysem._run.census import census
     from polysem._run.run import Run
