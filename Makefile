@@ -7,11 +7,12 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export OMP_WAIT_POLICY := passive
 
-.PHONY: help install reproduce reproduce-full test lint format bench docs docs-ledger notebooks clean
+.PHONY: help install explore browser reproduce reproduce-full test lint format bench docs docs-ledger notebooks clean
 
 help:
 	@echo "make reproduce       environment, then the paper's experiments at smaller sizes -> reproduction/report.html"
 	@echo "make reproduce-full  the same at the published sizes (hours; can be interrupted and run again)"
+	@echo "make explore         environment, then the explorer in a browser"
 	@echo "make test            environment, then the tests"
 	@echo "make docs            the documentation site -> docs/_build/index.html (offline, warnings are errors)"
 	@echo "make notebooks       notebooks/*.py -> notebooks/*.ipynb"
@@ -26,6 +27,16 @@ $(INSTALLED): pyproject.toml constraints.txt
 	touch $@
 
 install: $(INSTALLED)
+
+explore: install
+	$(BIN)/polysem explore
+
+# Chromium for the browser tests, which are skipped without one; needs root on Debian or Ubuntu.
+browser:
+	@command -v chromium-headless-shell chromium chromium-browser google-chrome > /dev/null \
+	  || { [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null \
+	    && { apt-get update -qq; apt-get install -qq -y chromium-headless-shell; } > /dev/null 2>&1; } \
+	  || echo "No Chromium: browser tests are skipped (apt-get install chromium-headless-shell)."
 
 reproduce: install
 	$(BIN)/polysem reproduce --out reproduction --resume
@@ -42,7 +53,7 @@ format: install
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-test: install
+test: install browser
 	$(BIN)/python -m pytest -n 2 -q
 
 bench: install

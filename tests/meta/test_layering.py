@@ -27,9 +27,10 @@ RANK = {
     "_reproduce": 8,
     "_plots": 9,
     "_report": 10,
-    "_cli": 11,
-    "__init__": 12,
-    "__main__": 12,
+    "_explorer": 11,
+    "_cli": 12,
+    "__init__": 13,
+    "__main__": 13,
 }
 # Imports inside a function, made when a user asks a result to draw or store itself.
 LATE = {

@@ -12,6 +12,7 @@ from polysem._cli import (
     verb_claims,
     verb_diagnose,
     verb_doctor,
+    verb_explore,
     verb_predict,
     verb_prevent,
     verb_repair,
@@ -35,6 +36,7 @@ VERBS = (
     verb_claims,
     verb_reproduce,
     verb_report,
+    verb_explore,
     verb_doctor,
 )
 

@@ -16,7 +16,7 @@ from polysem._flow.options import FlowOptions
 from polysem._flow.recorder import TrajectoryRecorder
 from polysem._flow.reference import solve_reference
 from polysem._flow.spec import SimulateSpec
-from polysem._flow.stepper import SeedSolution, Stepper
+from polysem._flow.stepper import Recorder, SeedSolution, Stepper
 from polysem._network import Problem
 from polysem._types import Weights
 
@@ -101,10 +101,19 @@ def solve_on_device(
     yield from solve_indices(todo, shape, start_of, recorder_of, problem, spec.flow)
 
 
-def solve_index(spec: SimulateSpec, index: int, start: Weights | None = None) -> SeedSolution:
-    """Solve the seed at `index` of `spec` in this process, on one BLAS thread."""
+def solve_index(
+    spec: SimulateSpec,
+    index: int,
+    start: Weights | None = None,
+    recorder: Recorder | None = None,
+) -> SeedSolution:
+    """Solve the seed at `index` of `spec` in this process, on one BLAS thread.
+
+    `recorder` — is offered the states, instead of one that keeps what `spec.record` says. One
+    that raises ends the solve with what it raised.
+    """
     problem = spec.network.problem
-    recorder = TrajectoryRecorder(spec.record, problem)
+    recorder = recorder or TrajectoryRecorder(spec.record, problem)
     stepper = stepper_for(spec.flow, problem)
     with _blas().limit(limits=1), np.errstate(over="ignore", invalid="ignore"):
         if spec.flow.check:

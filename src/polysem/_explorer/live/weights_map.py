@@ -1,0 +1,69 @@
+"""The weight matrix of one moment as a picture: rows and columns so that winners stand out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from bokeh.models import ColorBar, CustomJSHover, FixedTicker, LinearColorMapper
+
+from polysem._explorer.live.frames import ZERO, Frame, Opening, levels_of
+from polysem._plots.bokeh_canvas import canvas, hover
+from polysem._plots.colours import diverging
+
+TICKS = (-1, -0.25, 0, 0.25, 1)
+DECODE = f"const x = (value - {ZERO}) / {ZERO}; return (Math.sign(x) * x * x).toFixed(2)"
+CAPTION = (
+    "One row per feature, one column per neuron; blue is positive, vermillion negative. Neurons "
+    "that are the first choice of two features come first. A column with two strong cells at the "
+    "end is a polysemantic neuron."
+)
+
+
+class WeightsMap:
+    """The picture; `open` gives it its axes, `show` a moment."""
+
+    def __init__(self) -> None:
+        self.plot = canvas("Weights W", "", "neurons", "features", height=320)
+        palette = diverging(2 * ZERO + 1)
+        mapper = LinearColorMapper(palette=palette, low=-0.5, high=2 * ZERO + 0.5)
+        blank = np.full((1, 1), ZERO, dtype=np.uint8)
+        data = {"image": [blank], "feature": [blank], "neuron": [blank]}
+        self._image = self.plot.image(
+            source=data, image="image", x=0, y=0, dw=1, dh=1, color_mapper=mapper
+        )
+        places: Any = {int(level): f"{w:g}" for level, w in zip(levels_of(np.array(TICKS)), TICKS)}  # noqa: B905
+        bar = ColorBar(
+            color_mapper=mapper,
+            width=10,
+            padding=4,
+            ticker=FixedTicker(ticks=list(places)),
+            major_label_overrides=places,
+        )
+        self.plot.add_layout(bar, "right")
+        weight = CustomJSHover(code=DECODE)
+        rows = [("feature", "@feature"), ("neuron", "@neuron"), ("weight", "@image{custom}")]
+        hover(self.plot, [self._image], rows, formatters={"@image": weight})
+        self.plot.axis.major_label_text_font_size = "0px"
+        self.plot.axis.major_tick_line_color = self.plot.axis.minor_tick_line_color = None
+        self.plot.grid.visible = False
+
+    def open(self, opening: Opening, rows: int, columns: int) -> None:
+        """Axes for a picture of so many rows and columns."""
+        n, m = len(opening.features), len(opening.neurons)
+        self.plot.x_range.start, self.plot.x_range.end = 0, columns
+        self.plot.y_range.start, self.plot.y_range.end = rows, 0
+        self._image.glyph.dw, self._image.glyph.dh = columns, rows
+        block = " (a cell is the largest weight of a block)" if opening.pooled else ""
+        self.plot.xaxis.axis_label.text = f"{m:,} neurons, contested ones first{block}"
+        self.plot.yaxis.axis_label.text = f"{n:,} features"
+        feature = opening.features[:: -(-n // rows)][:rows]
+        neuron = opening.neurons[:: -(-m // columns)][:columns]
+        self._ids = {
+            "feature": [np.repeat(feature[:, None], columns, 1).astype(np.int32)],
+            "neuron": [np.repeat(neuron[None], rows, 0).astype(np.int32)],
+        }
+
+    def show(self, frame: Frame) -> None:
+        """Show one moment."""
+        self._image.data_source.data = {"image": [frame.levels], **self._ids}

@@ -1,0 +1,113 @@
+"""The server: which page answers where, at which address, and for whom."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from pathlib import Path
+from typing import Any
+
+import panel as pn
+from tornado.web import RedirectHandler
+
+from polysem._errors import BadInput
+from polysem._explorer.auth import TokenAuth
+from polysem._explorer.links import asked
+from polysem._explorer.live.view import PERIOD, LiveView
+from polysem._explorer.page import page
+
+LOOPBACK = ("127.0.0.1", "localhost")
+USUAL_PORT = 5006
+SHORTEST_TOKEN = 8
+LOOK_FOR_CLOSED = 2000  # milliseconds between two looks for pages that were closed
+KEEP_CLOSED = 5000  # milliseconds for which a page that lost its connection may come back
+
+
+def live() -> Any:
+    """The live page of a new session."""
+    view = LiveView(asked(pn.state.session_args))
+    pn.state.add_periodic_callback(view.tick, period=PERIOD)
+    pn.state.on_session_destroyed(lambda _: view.close())
+    return page("live", view.layout)
+
+
+def make_server(
+    folder: Path | None = None,
+    *,
+    port: int | None = None,
+    address: str = "127.0.0.1",
+    token: str | None = None,
+) -> Any:
+    """The server, bound and not started; `server.port` says where.
+
+    `folder` — what the pages open. `port` — 5006 if None, 0 for any free one. `address` — other
+    than of this machine only with `port` and a `token` of at least 8 characters. Raises `BadInput`.
+    """
+    check_address(address, port, token)
+    port = free_port(address, USUAL_PORT if port is None else port)
+    local = address in LOOPBACK
+    origins = [f"{host}:{port}" for host in LOOPBACK] if local else [f"*:{port}"]
+    extra: dict[str, Any] = {} if token is None else {"auth_provider": TokenAuth(token)}
+    return pn.io.server.get_server(
+        {"live": live},
+        port=port,
+        address=address,
+        websocket_origin=origins,
+        extra_patterns=[("/", RedirectHandler, {"url": "/live", "permanent": False})],
+        use_index=False,
+        check_unused_sessions_milliseconds=LOOK_FOR_CLOSED,
+        unused_session_lifetime_milliseconds=KEEP_CLOSED,
+        **extra,
+    )
+
+
+def check_address(address: str, port: int | None, token: str | None) -> None:
+    """Raise `BadInput` unless the address is of this machine, or a port and a token are given."""
+    if port is not None and not 0 <= port <= 65_535:
+        raise BadInput(f"--port {port} is not allowed: give a number from 0 to 65535.")
+    if token is not None and len(token) < SHORTEST_TOKEN:
+        raise BadInput(f"--token is too short: give at least {SHORTEST_TOKEN} characters.")
+    if address not in LOOPBACK and (not port or token is None):
+        raise BadInput(
+            f"--address {address} can be reached from other machines, so --port and --token are "
+            "needed too, such as --port 5006 --token and a long random word."
+        )
+
+
+def free_port(address: str, port: int = 0) -> int:
+    """This port, or any for 0. Raises `BadInput` if it cannot be listened on."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except OSError as error:
+            raise BadInput(
+                f"The explorer cannot listen on {address}:{port} ({error.strerror}); give "
+                "another --port, or --port 0 for any free one."
+            ) from None
+        return int(probe.getsockname()[1])
+
+
+def warm_up() -> threading.Thread:
+    """Load the engine's compiled kernels beside everything else, so that the first run is quick."""
+    from polysem._flow import SimulateSpec, solve
+
+    def work() -> None:
+        spec = SimulateSpec.build(network={"n": 8, "m": 64, "l1": 0.1}, record={"what": ()})
+        solve(spec, workers=1)
+
+    thread = threading.Thread(target=work, name="polysem-warm-up", daemon=True)
+    thread.start()
+    return thread
+
+
+def explore(server: Any, *, browser: bool = True) -> None:
+    """Serve until interrupted; `browser` opens the page."""
+    warm_up()
+    server.start()
+    if browser:
+        server.io_loop.add_callback(server.show, "/live")
+    try:
+        server.io_loop.start()
+    finally:
+        server.stop()

@@ -1,0 +1,149 @@
+"""The live view in a real browser."""
+
+import threading
+import time
+
+import pandas as pd
+import pytest
+
+import polysem
+from polysem._explorer.live import words
+
+QUICK = "live?n=16&m=32&l1=0.1&seed=4"
+
+
+def live_threads() -> int:
+    return sum(thread.name == "polysem-live" for thread in threading.enumerate())
+
+
+def soon(condition, seconds=60) -> bool:
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def test_a_run_to_its_end_shows_the_numbers_of_python(watched, tmp_path):
+    one = watched().open(QUICK)
+    page = one.page
+    page.get_by_label("Speed").select_option("fast")
+    page.get_by_role("button", name="Run").click()
+    one.says("Finished.")
+    run = polysem.simulate(n=16, m=32, l1=0.1, seed=4)
+    shown = one.words()
+    for sentence in words.at_end(run):
+        assert sentence in shown
+    assert "run=yes" in page.url
+    assert "seed=4" in page.url
+    with page.expect_download() as download:
+        page.get_by_text("Data (CSV)").click()
+    download.value.save_as(tmp_path / "t.csv")
+    table = pd.read_csv(tmp_path / "t.csv")
+    pd.testing.assert_frame_equal(table, run.trajectory(), check_exact=False, check_dtype=False)
+    with page.expect_download() as download:
+        page.get_by_text("Figure (SVG)").click()
+    download.value.save_as(tmp_path / "f.svg")
+    assert "<svg" in (tmp_path / "f.svg").read_text()
+
+
+def test_the_link_restores_the_view(watched):
+    one = watched().open(f"{QUICK}&run=yes&speed=at+once")
+    one.says("Finished.")
+    again = watched().open(one.page.url.split("/", 3)[3] + "&speed=at+once")
+    again.says("Finished.")
+    end = polysem.simulate(n=16, m=32, l1=0.1, seed=4)
+    for page in (one, again):
+        assert words.at_end(end)[1] in page.words()
+
+
+def test_pause_step_back_and_scrub(watched):
+    one = watched().open("live?n=64&m=256&l1=0.005&seed=4")
+    page = one.page
+    page.get_by_label("Speed").select_option("slow")
+    page.get_by_role("button", name="Run").click()
+    one.says("At the start")
+    page.get_by_role("button", name="Pause").click()
+    one.says("Paused.")
+    page.wait_for_timeout(500)  # what was on its way arrives
+    before = one.words()
+    page.wait_for_timeout(500)
+    assert one.words() == before
+    page.get_by_role("button", name="Step ▶").click()
+    assert soon(lambda: one.words() != before)
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_label("Speed").select_option("at once")
+    one.says("Finished.")
+    page.get_by_role("button", name="◀ Step back").click()
+    page.locator(".noUi-handle").first.focus()
+    for _ in range(3):
+        page.keyboard.press("Home")
+    one.says("At t = 0 ")
+
+
+def test_bad_values_are_explained_and_nothing_starts(watched):
+    before = live_threads()
+    one = watched().open("live?n=%3Cscript%3Ealert(1)%3C%2Fscript%3E&m=-3&run=yes")
+    one.says("Not started")
+    shown = one.words()
+    assert "“<script>alert(1)</script>” is not allowed: give a whole number from 2" in shown
+    assert "“-3” is not allowed" in shown
+    assert live_threads() == before
+    one.page.get_by_label("Features n").fill("16")
+    one.page.get_by_label("Neurons m").fill("32")
+    one.page.get_by_label("Penalty λ").fill("0.1")
+    one.page.get_by_label("Speed").select_option("at once")
+    one.page.get_by_role("button", name="Run").click()
+    one.says("Finished.")
+    assert "is not allowed" not in one.words()
+
+
+def test_stop_ends_the_work_and_keeps_what_was_seen(watched):
+    one = watched().open("live?n=64&m=256&l1=0.0005")
+    one.page.get_by_role("button", name="Run").click()
+    one.says("At t =")
+    one.page.get_by_role("button", name="Stop").click()
+    one.says("Stopped.")
+    assert soon(lambda: live_threads() == 0)
+    one.page.get_by_role("button", name="◀ Step back").click()
+
+
+def test_two_tabs_run_beside_each_other_and_a_closed_one_frees_its_work(watched):
+    long, short = watched(), watched()
+    long.open("live?n=64&m=256&l1=0.0005&run=yes&speed=slow")
+    long.says("At the start")
+    short.open(f"{QUICK}&run=yes&speed=at+once")
+    short.says("Finished.")
+    assert live_threads() == 1
+    assert "Finished." not in long.words()
+    long.page.close()  # in the middle
+    assert soon(lambda: live_threads() == 0)
+    assert "Finished." in short.words()
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (390, 844)])
+def test_nothing_is_wider_than_the_screen(watched, size):
+    one = watched()
+    one.page.set_viewport_size({"width": size[0], "height": size[1]})
+    one.open(f"{QUICK}&run=yes&speed=at+once")
+    one.says("Finished.")
+    assert one.page.evaluate("document.documentElement.scrollWidth") <= size[0]
+
+
+def test_the_first_change_comes_at_once(watched):
+    one = watched().open("live?n=64&m=256&l1=0.005")
+    one.page.get_by_role("button", name="Run").wait_for()
+    began = time.perf_counter()
+    one.page.get_by_role("button", name="Run").click()
+    one.says("At the start")
+    seconds = time.perf_counter() - began
+    assert seconds < 10  # 0.5 s on an idle machine: `python -m benchmarks.explorer` measures it
+
+
+def test_every_control_can_be_reached_and_named(watched):
+    one = watched().open(QUICK)
+    for label in ("Features n", "Neurons m", "Penalty λ", "Seed", "Output activation", "Speed"):
+        one.page.get_by_label(label).first.focus()
+    assert one.page.get_by_role("navigation", name="Views").is_visible()
+    assert one.page.get_by_role("status").count() == 1

@@ -1,0 +1,91 @@
+"""Pages without a browser: the wiring of widgets, and what is shown as text."""
+
+import time
+
+import pytest
+
+import polysem
+
+pytest.importorskip("panel", reason="the explorer needs panel: pip install 'polysem[explorer]'")
+
+from polysem._explorer import texts
+from polysem._explorer.links import asked, query
+from polysem._explorer.live.view import LiveView
+from polysem._explorer.page import page
+
+QUICK = {"n": "16", "m": "32", "l1": "0.1", "seed": "4", "speed": "at once"}
+
+
+def finish(view: LiveView, seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while "Finished." not in view.status.object:
+        assert time.monotonic() < end, view.status.object
+        view.tick()
+        time.sleep(0.005)
+
+
+def test_a_link_runs_and_the_page_says_what_python_says():
+    view = LiveView(QUICK | {"run": "yes"})
+    page("live", view.layout)
+    finish(view)
+    run = polysem.simulate(n=16, m=32, l1=0.1, seed=4)
+    assert f"{run.census.total('polysemantic')} polysemantic neuron" in view.end.object
+    assert view.bar.value == 100
+    assert "polysem.simulate(n=16, m=32, l1=0.1, seed=4)" in view.more.object
+    assert view.scrub.value == view.scrub.end == len(view.session.history.frames) - 1
+
+
+def test_choosing_another_pair_shows_it_and_is_in_the_link():
+    view = LiveView(QUICK | {"run": "yes"})
+    finish(view)
+    assert len(view.pair.options) > 1
+    view.pair.value = 1
+    view.tick()
+    label = next(name for name, index in view.pair.options.items() if index == 1)
+    feature = label.split()[1]
+    assert view.phase.plot.xaxis.axis_label.text.startswith(f"weight of feature {feature} on")
+    assert "pair=1" in view.more.object
+
+
+def test_clicks_change_the_page_at_the_next_tick_only():
+    """Panel answers clicks without the document's lock: figures must not be touched there."""
+    view = LiveView(QUICK)
+    view.run_button.clicks += 1
+    assert not view.session.working
+    view.tick()
+    assert view.session.working
+    view.close()
+
+
+def test_running_again_forgets_what_was():
+    view = LiveView(QUICK | {"run": "yes"})
+    finish(view)
+    view.form._fields["seed"].value = "5"
+    view.run()
+    assert view.end.object == ""
+    finish(view)
+    assert view.session.run.seeds == (5,)
+    view.close()
+    assert not view.session.working
+
+
+def test_closing_a_page_ends_its_work():
+    view = LiveView({"n": "64", "m": "256", "l1": "0.0005", "run": "yes"})
+    worker = view.session._worker
+    assert worker is not None
+    view.close()
+    worker.join(10)
+    assert not worker.working
+
+
+def test_words_are_never_markup():
+    for made in (texts.paragraph, texts.status, texts.problem, texts.heading, texts.code):
+        assert "<script>" not in made("<script>alert(1)</script>")
+    assert '"><img' not in texts.link('live?"><img src=x>', "here")
+
+
+def test_links_hold_what_they_are_given_and_only_text_comes_back():
+    found = query({"n": 64, "name": "a&b=<c>", "empty": None, "none": ""})
+    assert found == "?n=64&name=a%26b%3D%3Cc%3E"
+    assert query({}) == ""
+    assert asked({"n": [b"1", b"64"], "bad": [b"\xff"], "no": []}) == {"n": "64", "bad": "�"}
