@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from _site import claims, outcomes, pictures
+from _site import claims, outcomes, pictures, speed
 
 
 def write(srcdir: str | Path) -> None:
@@ -16,3 +16,5 @@ def write(srcdir: str | Path) -> None:
     pictures.make(Path(srcdir), folder / "pictures")
     (folder / "outcomes.md").write_text(outcomes.tables(), encoding="utf-8")
     claims.write(Path(srcdir), folder)
+    results = Path(srcdir).parent / "benchmarks" / "results"
+    (folder / "speed.md").write_text(speed.page(results), encoding="utf-8")
