@@ -158,3 +158,17 @@ def test_init_caused_is_everyone_where_there_is_room_and_no_one_where_there_is_n
     assert caused
     assert all(caused.values())
     assert list(caused_by_start(full, 0, occupants(network_of(full, 0))).values()) == [False] * 8
+
+
+def test_seeds_together_are_the_seeds_one_by_one():
+    """Batching over retraining seeds changes the processor's time and nothing else."""
+    (network,) = networks(12, 8, 1)
+    horizon = Horizon(steps=20, jitter=0.05)
+    together = measure_removals(network, horizon, (3, 5, 8))
+    network.same_data = False
+    apart = measure_removals(network, horizon, (3, 5, 8))
+    assert len(together) == len(apart) > 0
+    for one, other in zip(together, apart, strict=True):
+        assert one.each == pytest.approx(other.each, abs=1e-5)
+        assert one.count_falls == other.count_falls
+    assert max(np.ptp(one.each) for one in together) > 1e-4  # seeds do differ

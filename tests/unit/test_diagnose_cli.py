@@ -124,6 +124,29 @@ def test_benchmark_origin_writes_all_it_promises(capsys, tmp_path, monkeypatch):
     assert 0 < said["removable_share"] < 1
     for name in ("rows.parquet", "calibration.json", "figures.json", "spec.json"):
         assert (tmp_path / "b" / name).is_file()
+    assert len(list((tmp_path / "b" / "cells").iterdir())) == 2
     code, _, err = call(capsys, "benchmark-origin", "--out", tmp_path / "c", "--families", "nix")
     assert code == 2
     assert "Unknown family 'nix'" in err
+
+
+def test_a_benchmark_that_was_stopped_goes_on_where_it_was(tmp_path, monkeypatch):
+    from polysem._diagnose.benchmark import run
+    from polysem._diagnose.benchmark.families import base
+
+    made = []
+
+    def label(family, cell, seeds):
+        made.append(cell)
+        if len(made) == 3:
+            raise KeyboardInterrupt
+        return [{"cell": cell.words(), "seed": seeds[0]}]
+
+    monkeypatch.setattr(run, "label_cell", label)
+    with pytest.raises(KeyboardInterrupt):
+        run.label_families([base.FAMILY], 2, 7, store=tmp_path)
+    rows = run.label_families([base.FAMILY], 2, 7, store=tmp_path)
+    assert [row["cell"] for row in rows] == [cell.words() for cell in base.CELLS]
+    assert len(made) == len(base.CELLS) + 1  # only the stopped cell twice
+    run.label_families([base.FAMILY], 2, 8, store=tmp_path)
+    assert len(made) == 2 * len(base.CELLS) + 1  # other seeds are other rows

@@ -12,7 +12,7 @@ import numpy as np
 from polysem._config import unknown_name
 from polysem._diagnose.benchmark.calibrate import fit_logit, split_figures
 from polysem._diagnose.benchmark.families import FAMILIES
-from polysem._diagnose.benchmark.family import Family, train_cell
+from polysem._diagnose.benchmark.family import Cell, Family, train_cell
 from polysem._diagnose.benchmark.figures import figures
 from polysem._diagnose.benchmark.truth import SCORED, label_network
 from polysem._diagnose.origin.removal import EPSILON
@@ -35,21 +35,40 @@ def chosen(names: Sequence[str] | None) -> tuple[Family, ...]:
 
 
 def label_families(
-    families: Sequence[Family], networks: int, first_seed: int, progress: Progress | None = None
+    families: Sequence[Family],
+    networks: int,
+    first_seed: int,
+    progress: Progress | None = None,
+    store: Path | None = None,
 ) -> list[dict[str, Any]]:
-    """Rows of every polysemantic neuron of `networks` networks in each cell."""
+    """Rows of every polysemantic neuron of `networks` networks in each cell.
+
+    `store` — a folder in which each finished cell is kept, so that a run that was stopped goes on
+    where it was.
+    """
     rows: list[dict[str, Any]] = []
-    total, done = sum(len(family.cells) for family in families), 0
-    for family in families:
-        for cell in family.cells:
-            if progress is not None:
-                progress(done, total, f"{family.name} {cell.words()}")
-            seeds = range(first_seed, first_seed + networks)
-            trained = train_cell(family, cell, seeds)
-            for seed, network in zip(seeds, trained, strict=True):
-                facts = {"family": family.name, "cell": f"{family.name} {cell.words()}"}
-                rows += label_network(network, {**facts, "seed": seed})
-            done += 1
+    work = [(family, cell) for family in families for cell in family.cells]
+    for done, (family, cell) in enumerate(work):
+        if progress is not None:
+            progress(done, len(work), f"{family.name} {cell.words()}")
+        name = f"{family.name} {cell.words()} seeds={first_seed}+{networks}.json"
+        kept = None if store is None else store / name.replace(" ", "_")
+        if kept is not None and kept.is_file():
+            rows += json.loads(kept.read_text(encoding="utf-8"))
+            continue
+        found = label_cell(family, cell, range(first_seed, first_seed + networks))
+        if kept is not None:
+            write_text(kept, _json(found))
+        rows += found
+    return rows
+
+
+def label_cell(family: Family, cell: Cell, seeds: range) -> list[dict[str, Any]]:
+    """Rows of the networks of one cell."""
+    rows: list[dict[str, Any]] = []
+    for seed, network in zip(seeds, train_cell(family, cell, seeds), strict=True):
+        facts = {"family": family.name, "cell": f"{family.name} {cell.words()}", "seed": seed}
+        rows += label_network(network, facts)
     return rows
 
 
@@ -62,10 +81,12 @@ def run_benchmark(
 ) -> dict[str, Any]:
     """Write rows.parquet, calibration.json and figures.json into `out`; returns the figures.
 
-    `out` must exist. Raises `BadInput` if no neuron was polysemantic or only one verdict occurred,
-    so that nothing can be calibrated.
+    `out` must exist; finished cells are kept in `out`/cells and not made again. Raises `BadInput`
+    if no neuron was polysemantic or only one verdict occurred, so that nothing can be calibrated.
     """
-    rows = label_families(chosen(names), networks, first_seed, progress)
+    cells = out / "cells"
+    cells.mkdir(exist_ok=True)
+    rows = label_families(chosen(names), networks, first_seed, progress, cells)
     columns = {name: np.array([row[name] for row in rows]) for name in rows[0]} if rows else {}
     if not rows or len(np.unique(columns["truth"] <= EPSILON)) < 2:
         raise BadInput(

@@ -32,6 +32,7 @@ class EnumeratedNetwork:
     reading: Reading = field(default_factory=Reading)
     linear: bool = False
     exact: bool = True
+    same_data: bool = True
 
     def __post_init__(self) -> None:
         self.n_features, self.n_neurons = self.wires[0].view(self.weights).shape[-2:]

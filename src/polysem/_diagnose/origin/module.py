@@ -64,6 +64,7 @@ class ModuleNetwork:
             raise BadInput("data is empty; give at least one batch of (inputs, labels).")
         self.exact = exact or len(self.batches) == 1
         self._full = exact
+        self.same_data = self.exact
         self.wires, self.beside = _around(self.model, encoder, decoder, features)
         self.reading = reading or Reading("feature" if features == "both" else "neuron")
         view = self.wires[0].view(self.parameters())

@@ -98,6 +98,15 @@ class Rewirable(Protocol):
         ...
 
 
+def same_data(network: Rewirable) -> bool:
+    """True if a step's training loss is the same for every retraining seed.
+
+    Then copies of all seeds are trained together. A network says so with `same_data = True`;
+    otherwise seeds are trained one after the other.
+    """
+    return bool(getattr(network, "same_data", False))
+
+
 def strengths(network: Rewirable, parameters: Parameters) -> torch.Tensor:
     """How strongly each neuron carries each feature: (…, features, neurons), ≥ 0.
 

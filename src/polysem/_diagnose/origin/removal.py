@@ -12,6 +12,7 @@ from polysem._diagnose.origin.network import (
     Parameters,
     Rewirable,
     represented,
+    same_data,
     sharing,
     stacked,
     strengths,
@@ -112,22 +113,36 @@ def measure_removals(
     return found
 
 
-def sham(network: Rewirable, horizon: Horizon, seed: int) -> Sham:
-    """Retrain without a mask."""
-    after = retrain(network, stacked(network.parameters(), 1), None, horizon, seed)
-    with torch.no_grad():
-        return Sham(network.losses(after)[0], int(sharing(network, after)[0]))
+def measure_shams(network: Rewirable, horizon: Horizon, seeds: tuple[int, ...]) -> list[Sham]:
+    """Retrain without a mask, once for each seed."""
+    together = [list(seeds)] if same_data(network) else [[seed] for seed in seeds]
+    found = []
+    for group in together:
+        start = stacked(network.parameters(), len(group))
+        after = retrain(network, start, None, horizon, group if len(group) > 1 else group[0])
+        with torch.no_grad():
+            losses, counts = network.losses(after), sharing(network, after)
+        found += [Sham(own, int(count)) for own, count in zip(losses, counts, strict=True)]
+    return found
 
 
 def retrained_moves(
     network: Rewirable, moves: list[Move], horizon: Horizon, seed: int, reference: Sham
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Gap to the sham in feature-worths, fall of the count, standard error: (moves,) each."""
+    """`against` the sham of the same seed, after retraining the moves."""
     start, mask = as_copies(moves)
     after = retrain(network, start, mask, horizon, seed)
+    return against(network, after, [reference] * len(moves))
+
+
+def against(
+    network: Rewirable, after: Parameters, shams: list[Sham]
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Gap to each copy's sham in feature-worths, fall of the count, standard error: (copies,)."""
     with torch.no_grad():
-        gaps = (network.losses(after) - reference.losses).double() / network.worth
-        falls = reference.count - sharing(network, after)
+        losses = torch.stack([reference.losses for reference in shams])
+        gaps = (network.losses(after) - losses).double() / network.worth
+        falls = torch.tensor([reference.count for reference in shams]) - sharing(network, after)
     parts = gaps.shape[1]
     error = torch.zeros(len(gaps), dtype=gaps.dtype)
     if not network.exact and parts > 1:
@@ -143,21 +158,32 @@ def _retrained(
     progress: Progress | None,
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """(moves, seeds) each, as many copies at a time as fit."""
+    shams = measure_shams(network, horizon, seeds)
+    runs = [(move, place) for place in range(len(seeds)) for move in flat]
+    parts: list[tuple[torch.Tensor, ...]] = []
+    for left, right in _batches(network, len(flat), len(seeds)):
+        group = runs[left:right]
+        moves, places = [move for move, _ in group], [place for _, place in group]
+        own = [seeds[place] for place in places]
+        after = retrain(network, *as_copies(moves), horizon, own if len(set(own)) > 1 else own[0])
+        parts.append(against(network, after, [shams[place] for place in places]))
+        if progress is not None:
+            progress(right, len(runs))
+    columns = (torch.cat(column) for column in zip(*parts, strict=True))
+    gaps, falls, errors = (c.reshape(len(seeds), len(flat)).T for c in columns)
+    return gaps, falls, errors
+
+
+def _batches(network: Rewirable, moves: int, seeds: int) -> list[tuple[int, int]]:
+    """Which copies are trained together; of one seed only where seeds bring their own data."""
     numbers = sum(v.numel() for v in network.parameters().values())
     at_once = max(1, NUMBERS // numbers)
-    columns, done = [], 0
-    for seed in seeds:
-        reference = sham(network, horizon, seed)
-        parts = []
-        for left in range(0, len(flat), at_once):
-            group = flat[left : left + at_once]
-            parts.append(retrained_moves(network, group, horizon, seed, reference))
-            done += len(group)
-            if progress is not None:
-                progress(done, len(flat) * len(seeds))
-        columns.append([torch.cat(column) for column in zip(*parts, strict=True)])
-    gaps, falls, errors = (torch.stack(c, 1) for c in zip(*columns, strict=True))
-    return gaps, falls, errors
+    total, block = moves * seeds, moves * seeds if same_data(network) else moves
+    return [
+        (left, min(left + at_once, first + block))
+        for first in range(0, total, block)
+        for left in range(first, first + block, at_once)
+    ]
 
 
 def _removal(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import torch
@@ -45,6 +46,14 @@ def jitter(network: Rewirable, horizon: Horizon, seed: int) -> Parameters:
     return found
 
 
+def _jitters(network: Rewirable, horizon: Horizon, seeds: Sequence[int]) -> Parameters:
+    """Noise of each copy, by its seed, with the axis of copies."""
+    drawn = {seed: jitter(network, horizon, seed) for seed in dict.fromkeys(seeds)}
+    return {
+        name: torch.stack([drawn[seed][name] for seed in seeds]) for name in network.parameters()
+    }
+
+
 def _scale(values: torch.Tensor) -> float:
     """Root mean square norm of the rows of a matrix; of a vector, its root mean square."""
     if values.ndim < 2:
@@ -53,14 +62,23 @@ def _scale(values: torch.Tensor) -> float:
 
 
 def retrain(
-    network: Rewirable, start: Parameters, mask: torch.Tensor | None, horizon: Horizon, seed: int
+    network: Rewirable,
+    start: Parameters,
+    mask: torch.Tensor | None,
+    horizon: Horizon,
+    seed: int | Sequence[int],
 ) -> Parameters:
     """Train copies for the horizon: `start` and `mask` with a leading axis of copies.
 
     A mask (copies, features, neurons) of 0 and 1 holds in every step; None is the sham. Every copy
     gets the jitter and the data of `seed`. A copy's course does not depend on the others.
+
+    `seed` may be one per copy where the data do not depend on it (`same_data`).
     """
-    noise = jitter(network, horizon, seed)
+    if isinstance(seed, int):
+        noise = jitter(network, horizon, seed)
+    else:
+        noise, seed = _jitters(network, horizon, seed), seed[0]
     now = {name: (v + noise[name]).contiguous() for name, v in start.items()}
     if mask is not None:
         masked_(network, now, mask)

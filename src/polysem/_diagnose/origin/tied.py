@@ -20,6 +20,7 @@ class TiedNetwork:
 
     linear = True
     exact = True
+    same_data = True
     beside: tuple[Beside, ...] = ()
     wires = (Wire("W"),)
 

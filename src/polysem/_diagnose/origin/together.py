@@ -15,7 +15,7 @@ from polysem._diagnose.origin.network import (
     sharing,
     strengths,
 )
-from polysem._diagnose.origin.removal import EPSILON, Removal, Sham, retrained_moves, sham
+from polysem._diagnose.origin.removal import EPSILON, Removal, Sham, measure_shams, retrained_moves
 from polysem._diagnose.origin.retrain import Horizon
 
 Choice = Callable[[Rewirable, list[Move]], Move]
@@ -49,7 +49,7 @@ def measure_together(
         return Together(float("nan"), 0, 0, 0.0)
     order = [r.neuron for r in sorted(removals, key=lambda r: r.cost)]
     paths = [_states(network, order, choose) for choose in (_least_shared, _cheapest, _masked)]
-    shams = [sham(network, horizon, seed) for seed in seeds]
+    shams = measure_shams(network, horizon, seeds)
     good, bad, cost = 0, len(order) + 1, 0.0
     while bad - good > 1:
         middle = (good + bad) // 2
