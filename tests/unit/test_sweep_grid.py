@@ -1,6 +1,7 @@
 """Grids: what may be written, what it means, and one sentence for what does not fit."""
 
 import json
+import math
 
 import pytest
 
@@ -108,6 +109,28 @@ def test_exclusions_by_condition_and_by_equality():
     assert sizes(axes=axes, exclude=["m < n", {"l1": 0.2}]) == [(4, 5), (4, 8), (6, 8)]
 
 
+def test_settings_swept_as_a_whole_are_known_to_conditions_and_arithmetic():
+    kinds = [{"kind": "relu"}, {"kind": "leaky", "leak": 0.1}, {"kind": "leaky", "leak": 0.5}]
+    grid = {"base": {"n": 4, "m": 8}, "axes": {"activation": kinds}}
+
+    def kept(*exclude):
+        cells_left = cells(**grid, exclude=list(exclude))
+        return [json.loads(cell.text)["network"].get("activation", kinds[0]) for cell in cells_left]
+
+    assert kept({"activation.kind": "relu"}) == kinds[1:]
+    assert kept({"activation": {"kind": "leaky"}}) == kinds[:1]
+    assert kept({"network": {"activation": {"leak": [0.5]}}}) == kinds[:2]
+    assert kept({"max_seconds": 1}) == kinds
+    assert kept("activation.kind == 'leaky' and n == 4") == kinds[:1]
+    networks = [{"n": 3, "m": 8}, {"n": 2, "m": 5}]
+    axes = {"l1": ["1/network.n"], "network": networks}
+    found = [json.loads(cell.text)["network"] for cell in cells(axes=axes)]
+    assert [(network["n"], round(network["l1"], 6)) for network in found] == [
+        (3, 0.333333),
+        (2, 0.5),
+    ]
+
+
 def test_seeds_may_follow_the_size():
     found = cells(base={"m": 8}, axes={"n": [2, 4]}, seeds="16//n")
     assert [(c.first, c.count) for c in found] == [(0, 8), (0, 4)]
@@ -183,6 +206,7 @@ def test_a_file_is_read_safely(tmp_path):
         ("just words", "mapping"),
         ("axis: {n: [4]}", "did you mean 'axes'"),
         ("{", "not YAML"),
+        ("base: " + "[" * 2000 + "]" * 2000, "too deeply"),
     ],
 )
 def test_a_bad_file_is_one_sentence(tmp_path, text, words):
@@ -216,6 +240,19 @@ BAD = [
     ({"base": {"n": 4, "m": 4, "recipe": "lecomte2023"}}, "verb: train"),
     ({"base": {"n": 4, "m": 4}, "axes": {"l1": ["2 * t_max"]}}, "no value"),
     ({"base": {"n": 4, "m": 4, "network": 5}}, "settings of its own"),
+    ({"base": {"n": 4, "m": 4}, "seeds": {"first": "a", "count": 2}}, "first = 'a'"),
+    ({"base": {"n": 4, "m": 4}, "seeds": {"first": 1.5, "count": 2}}, "first = 1.5"),
+    ({"base": {"n": 4, "m": 4}, "seeds": {"first": -1, "count": 2}}, "first = -1"),
+    ({"base": {"n": 4, "m": 4}, "seeds": {"count": math.inf}}, "seeds = inf|gives inf"),
+    ({"base": {"n": 4, "m": 4}, "seeds": True}, "seeds = True"),
+    ({"base": {"n": 4, "m": 4}, "seeds": 2.5}, "seeds = 2.5"),
+    ({"base": {"n": 4, "m": 4}, "zip": ["n", "m"]}, r"zip = .*\[\[n, m\]\]"),
+    ({"base": {"n": 4, "m": 4}, "exclude": "m < n"}, "exclude = 'm < n'.*a list of conditions"),
+    ({"base": {"n": 4, "m": 4}, "exclude": [1]}, "a list of conditions"),
+    ({"base": {"n": True, "m": 4}}, "network.n = True"),
+    ({"base": {"n": 4}, "axes": {"m": [4, True]}}, "network.m = True"),
+    ({"base": {"n": 4}, "axes": {"m": ["n < 9"]}}, "'n < 9' = True"),
+    ({"base": {"n": 4}, "axes": {"m": {"linear": [True, 4, 3]}}}, "True is not allowed"),
 ]
 
 

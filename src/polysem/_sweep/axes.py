@@ -30,7 +30,7 @@ def axis_values(name: str, given: Any, kind: str, lookup: Lookup) -> list[Any]:
     if isinstance(given, Mapping) and len(given) == 1 and next(iter(given)) in RANGES:
         values = _range(name, next(iter(given)), _entries(given), kind, lookup)
     elif isinstance(given, list | tuple):
-        values = [_value(entry, kind, lookup) for entry in given]
+        values = [_value(name, entry, kind, lookup) for entry in given]
     else:
         raise _no_axis(name, given)
     if not values:
@@ -50,10 +50,18 @@ def _entries(given: Any) -> Sequence[Any]:
     return inner if isinstance(inner, list | tuple) else ()
 
 
-def _value(entry: Any, kind: str, lookup: Lookup) -> Any:
+def must_be_no_truth(name: str, value: Any, kind: str) -> None:
+    """Raise `BadInput` for true or false where a number belongs; pydantic would read 1 or 0."""
+    if kind in ("int", "float") and isinstance(value, bool):
+        raise BadInput(f"{name} = {value} is not allowed: a number is needed.")
+
+
+def _value(name: str, entry: Any, kind: str, lookup: Lookup) -> Any:
     if not (isinstance(entry, str) and kind in ("int", "float")):
+        must_be_no_truth(name, entry, kind)
         return entry
     value = evaluate(entry, lookup)
+    must_be_no_truth(f"{name} = {entry!r}", value, kind)
     return _tidy(value, kind) if kind == "float" else value
 
 
@@ -61,6 +69,8 @@ def _range(name: str, law: str, ends: Sequence[Any], kind: str, lookup: Lookup) 
     if kind not in ("int", "float") or len(ends) != 3:
         raise _no_axis(name, {law: list(ends)})
     first, last, count = (evaluate(str(end), lookup) for end in ends)
+    for end in (first, last, count):
+        must_be_no_truth(f"An end of the axis {name}", end, kind)
     if not (isinstance(count, int) and 1 <= count <= MOST):
         raise BadInput(f"The axis {name!r} asks for {count!r} values; 1 to {MOST} are allowed.")
     if law == "geometric" and not (first > 0 and last > 0):

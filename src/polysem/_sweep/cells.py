@@ -164,7 +164,12 @@ def _seeds(grid: Grid, points: Points, point: Mapping[str, Any]) -> tuple[int, i
     if isinstance(given, dict):
         if not given.keys() <= {"first", "count"} or "count" not in given:
             raise BadInput(f"seeds = {given!r} is not allowed; write {{first: 100, count: 16}}.")
-        return int(given.get("first", 0)), _count(given["count"], points, point)
+        first = given.get("first", 0)
+        if type(first) is not int or first < 0:
+            raise BadInput(
+                f"seeds: first = {first!r} is not allowed; use a whole number from 0 on."
+            )
+        return first, _count(given["count"], points, point)
     return 0, _count(given, points, point)
 
 
@@ -172,7 +177,8 @@ def _count(given: Any, points: Points, point: Mapping[str, Any]) -> int:
     value = (
         evaluate(given, lambda name: points.value(name, point)) if isinstance(given, str) else given
     )
-    if not isinstance(value, int | float) or value < 1 or value != int(value):
+    whole = isinstance(value, int | float) and not isinstance(value, bool) and value % 1 == 0
+    if not whole or value < 1:
         raise BadInput(
             f"seeds = {given!r} gives {value!r}; a whole number of at least 1 is needed."
         )

@@ -7,12 +7,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from polysem._config import Config
 from polysem._errors import BadInput, one_line
 
 LARGEST_FILE = 2**20
+LISTS = {
+    "zip": ((list, tuple), "a list of groups of axes, such as [[n, m]]"),
+    "exclude": ((str, dict), 'a list of conditions, such as ["m < n", {n: 64, l1: 0.1}]'),
+}
+TOO_DEEP = "nested too deeply to be a grid"
 
 
 class Grid(Config):
@@ -30,6 +35,21 @@ class Grid(Config):
     zip: tuple[tuple[str, ...], ...] = ()
     exclude: tuple[str | dict[str, Any], ...] = ()
     seeds: int | str | dict[str, Any] = 1
+
+    @field_validator("seeds", mode="before")
+    @classmethod
+    def _how_many(cls, value: object) -> object:
+        if isinstance(value, int | str | dict) and not isinstance(value, bool):
+            return value
+        raise ValueError("write a number, arithmetic as text, or {first: 100, count: 16}")
+
+    @field_validator("zip", "exclude", mode="before")
+    @classmethod
+    def _lists(cls, value: object, info: ValidationInfo) -> object:
+        kinds, written = LISTS[str(info.field_name)]
+        if isinstance(value, list | tuple) and all(isinstance(entry, kinds) for entry in value):
+            return value
+        raise ValueError(f"write {written}")
 
     @property
     def verb(self) -> str:
@@ -65,6 +85,8 @@ def _json(path: Path, text: str) -> Any:
         return json.loads(text)
     except ValueError as error:
         raise BadInput(f"{str(path)!r} is not JSON: {error}.") from None
+    except RecursionError:
+        raise BadInput(f"{str(path)!r} is {TOO_DEEP}.") from None
 
 
 def _yaml(path: Path, text: str) -> Any:
@@ -90,3 +112,5 @@ def _yaml(path: Path, text: str) -> Any:
         return yaml.load(text, Loader)  # a subclass of SafeLoader
     except yaml.YAMLError as error:
         raise BadInput(one_line(f"{str(path)!r} is not YAML: {error}.")) from None
+    except RecursionError:
+        raise BadInput(f"{str(path)!r} is {TOO_DEEP}.") from None

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from polysem._errors import BadInput
+from polysem._sweep.axes import must_be_no_truth
 from polysem._sweep.fields import Fields, spec_class
 
 FIRST_RECORDED_STEP = 1.0  # of a training; a flow's clock starts at 0.1
@@ -87,6 +88,7 @@ def _paths(given: Mapping[str, Any], fields: Fields, above: str) -> list[tuple[s
                 raise BadInput(f"{path} = {value!r} is not allowed: it holds settings of its own.")
             found += _paths(value, fields, path)
         else:
+            must_be_no_truth(path, value, fields.leaves.get(path, "json"))
             found.append((path, value))
     return found
 

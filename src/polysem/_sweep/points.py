@@ -9,9 +9,9 @@ from typing import Any
 from polysem._errors import BadInput
 from polysem._sweep.arithmetic import evaluate
 from polysem._sweep.axes import axis_values, names_of_axis
-from polysem._sweep.fields import Fields
+from polysem._sweep.fields import Fields, flatten
 from polysem._sweep.grid import Grid
-from polysem._sweep.overlay import get
+from polysem._sweep.overlay import get, merged, put, settled
 
 Point = dict[str, Any]
 """Path → value of every axis."""
@@ -48,11 +48,21 @@ class Points:
 
     def value(self, name: str, point: Mapping[str, Any]) -> Any:
         """The value of a field at a point: of its axis, or of the base."""
-        path = self._fields.path(name)
-        found = point[path] if path in point else get(self._base, path)
+        found = self._said(self._fields.path(name), point)
         if found is None:
             raise BadInput(f"{name!r} has no value that arithmetic could use; say it in base.")
         return found
+
+    def _said(self, path: str, point: Mapping[str, Any]) -> Any:
+        """What is said at a path, also within settings that are swept as a whole; or None."""
+        if path in point:
+            return point[path]
+        if not any(path.startswith(f"{axis}.") for axis in point):
+            return get(self._base, path)
+        over: dict[str, Any] = {}
+        for axis, value in point.items():
+            put(over, axis, value)
+        return get(merged(self._base, over), path)
 
     def _axis(self, name: str, given: Any) -> Axis:
         path = self._fields.path(name)
@@ -79,7 +89,10 @@ class Points:
         swept, placed, ordered = set(self.paths), set[str](), []
         while groups:
             for group in groups:
-                needs = set().union(*(axis.needs for axis in group)) & swept
+                needed = set().union(*(axis.needs for axis in group))
+                needs = {
+                    axis for axis in swept for path in needed if f"{path}.".startswith(f"{axis}.")
+                }
                 if needs <= placed:
                     break
             else:
@@ -115,5 +128,6 @@ class Points:
     def _condition(self, given: str | Mapping[str, Any]) -> Callable[[Point], bool]:
         if isinstance(given, str):
             return lambda point: bool(evaluate(given, lambda name: self.value(name, point)))
-        wanted = {name: v if isinstance(v, list) else [v] for name, v in given.items()}
-        return lambda point: all(self.value(name, point) in v for name, v in wanted.items())
+        said = flatten(settled(given, self._fields), self._fields)
+        wanted = {path: v if isinstance(v, list) else [v] for path, v in said.items()}
+        return lambda point: all(self._said(path, point) in v for path, v in wanted.items())
