@@ -1,8 +1,7 @@
-"""`polysem explore`: watch networks live and browse results, in a browser on this machine."""
+"""`polysem explore`: watch networks live, in a browser on this machine."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,9 +15,6 @@ def register(app: typer.Typer) -> None:
 
 
 def explore(
-    folder: Annotated[
-        Path | None, typer.Argument(help="Folder of a result, or one that holds several.")
-    ] = None,
     port: Annotated[
         int | None, typer.Option("--port", help="Port; 5006 if none, 0 for any free one.")
     ] = None,
@@ -33,12 +29,10 @@ def explore(
         bool, typer.Option("--browser/--no-browser", help="Open the page in a browser.")
     ] = True,
 ) -> int:
-    """Open the explorer: watch features race for neurons, browse runs, sweeps, claims, diagnoses.
+    """Open the explorer: watch features race for neurons.
 
     It answers only this machine, needs no network, and ends with Ctrl-C.
     """
-    if folder is not None and not folder.is_dir():
-        raise BadInput(f"There is no folder {str(folder)!r} to explore.")
     try:
         import panel  # noqa: F401
     except ImportError:
@@ -47,7 +41,7 @@ def explore(
         ) from None
     from polysem._explorer import serve
 
-    server = serve.make_server(folder, port=port, address=address, token=token)
+    server = serve.make_server(port=port, address=address, token=token)
     shown = "localhost" if address in serve.LOOPBACK else address
     typer.echo(f"The explorer is at http://{shown}:{server.port}/live (Ctrl-C ends it).")
     serve.explore(server, browser=browser)

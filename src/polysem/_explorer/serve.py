@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import threading
-from pathlib import Path
 from typing import Any
 
 import panel as pn
@@ -32,7 +31,6 @@ def live() -> Any:
 
 
 def make_server(
-    folder: Path | None = None,
     *,
     port: int | None = None,
     address: str = "127.0.0.1",
@@ -40,7 +38,7 @@ def make_server(
 ) -> Any:
     """The server, bound and not started; `server.port` says where.
 
-    `folder` — what the pages open. `port` — 5006 if None, 0 for any free one. `address` — other
+    `port` — 5006 if None, 0 for any free one. `address` — other
     than of this machine only with `port` and a `token` of at least 8 characters. Raises `BadInput`.
     """
     check_address(address, port, token)

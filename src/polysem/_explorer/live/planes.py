@@ -30,7 +30,8 @@ FORCE_LOOKS = {
 COLLISION_CAPTION = (
     "Every pair of features whose largest starting weight is on the same neuron. Both weights "
     "start small; a benign pair runs into the corner where both stay (top left or bottom right), "
-    "of a malign pair one runs to zero. Click a pair to see its forces below."
+    "of a malign pair one "
+    "or both run to zero. Click a pair to see its forces below."
 )
 PHASE_CAPTION = (
     "The chosen pair on its neuron: its way so far, and the three forces on it now. Lengths of "
