@@ -1,4 +1,7 @@
-"""Pictures that a page's own code makes: its Python blocks are run, and what they save is kept."""
+"""Pictures that a page's own code makes: its Python blocks are run, and what they save is kept.
+
+A name that begins with / is a picture that another page has: a path from the top of the site.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +13,17 @@ import shutil
 import tempfile
 from pathlib import Path
 
-BLOCK = re.compile(r"^```python\n(.*?)^```$", flags=re.DOTALL | re.MULTILINE)
+BLOCK = re.compile(
+    r"(<!-- not run: .+?-->\n+)?^```python\n(.*?)^```$", flags=re.DOTALL | re.MULTILINE
+)
 MARK = re.compile(r"<!-- picture (\S+): (.+?) -->", flags=re.DOTALL)
 
 
 def make(srcdir: Path, folder: Path) -> None:
     """Run every page that marks a picture, and keep its pictures in `folder`/<page>."""
     for page in sorted(srcdir.rglob("*.md")):
-        names = [name for name, _ in MARK.findall(page.read_text(encoding="utf-8"))]
+        marked = [name for name, _ in MARK.findall(page.read_text(encoding="utf-8"))]
+        names = [name for name in marked if not name.startswith("/")]
         if names and "generated" not in page.parts:
             _run(page, names, folder / page.stem)
 
@@ -28,13 +34,15 @@ def shown(docname: str, text: str) -> str:
 
     def figure(match: re.Match[str]) -> str:
         name, says = match[1], " ".join(match[2].split())
-        return f":::{{figure}} /generated/pictures/{stem}/{name}\n:alt: {says}\n\n{says}\n:::"
+        path = name if name.startswith("/") else f"/generated/pictures/{stem}/{name}"
+        return f":::{{figure}} {path}\n:alt: {says}\n\n{says}\n:::"
 
     return MARK.sub(figure, text)
 
 
 def _run(page: Path, names: list[str], folder: Path) -> None:
-    code = BLOCK.findall(page.read_text(encoding="utf-8"))
+    found = BLOCK.findall(page.read_text(encoding="utf-8"))
+    code = [block for not_run, block in found if not not_run]
     space: dict[str, object] = {"__name__": page.stem}
     with tempfile.TemporaryDirectory() as place, _inside(place):
         for block in code:
