@@ -228,6 +228,10 @@ class TestWarnings:
         )
         assert not census.converged
 
+    def test_without_l1_more_time_is_not_the_remedy(self):
+        census = take_census(np.full((1, 3, 3), 0.5), l1=0)
+        assert "use λ > 0 before you count" in census.warnings[0]
+
     def test_many_seeds_are_counted_not_listed(self):
         census = take_census(np.ones((12, 2, 2)))
         expected = "NOT CONVERGED: seeds 0, 1, 2, 3, 4, 5, 6, 7 and 4 more (12 of 12) are not"

@@ -7,6 +7,7 @@ from polysem._errors import BadInput
 from polysem._flow.engine import solve_engine
 from polysem._flow.options import FlowOptions
 from polysem._flow.outcome import Outcome
+from polysem._flow.spec import WEAKEST, SimulateSpec
 from polysem._flow.stepper import Problem
 
 
@@ -154,3 +155,13 @@ def test_finer_accuracy_takes_more_steps():
     assert steps == sorted(steps)
     assert steps[0] < steps[1] < steps[2]
     assert solve(start(8, 16), accuracy=1.0).steps == steps[1]
+
+
+def test_a_penalty_too_weak_to_act_is_refused_and_the_weakest_ends():
+    """λ = 1e-300 would be solved for ever."""
+    by_feature = {"weights": {"kind": "list", "each": [1, 1e-300]}}
+    for weak in ({"l1": 1e-20}, {"l1": 1.0, "penalty": by_feature}):
+        with pytest.raises(BadInput, match="use 0 or at least 1e-10"):
+            SimulateSpec.build(network={"n": 2, "m": 4, **weak})
+    SimulateSpec.build(network={"n": 2, "m": 4, "l1": WEAKEST})
+    assert solve(start(2, 8), l1=WEAKEST).outcome is Outcome.CONVERGED

@@ -19,6 +19,7 @@ def cautions(table: Table, has_start: bool, l1: float | None) -> tuple[str, ...]
     unconverged = seeds[countable & ~np.asarray(table["converged"])].tolist()
     startless = seeds[countable & np.ma.getmaskarray(table["collisions_start"])].tolist()
     barren = seeds[countable & np.ma.getmaskarray(table["norm"])].tolist()
+    remedy = "use λ > 0" if l1 == 0 else "let it run longer"
     found = []
     if lost:
         found.append(
@@ -34,7 +35,7 @@ def cautions(table: Table, has_start: bool, l1: float | None) -> tuple[str, ...]
         found.append(
             f"NOT CONVERGED: {_named(unconverged, total)} not at an end state. Counts of an "
             "unconverged state depend on the threshold, and same-sign polysemantic neurons are "
-            "seen in unconverged states; let it run longer before you count."
+            f"seen in unconverged states; {remedy} before you count."
         )
     if barren:
         found.append(

@@ -13,6 +13,7 @@ from polysem._network.spec import NetworkSpec
 
 SeedCount = Annotated[int, Field(ge=1, le=10**6)]
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
+WEAKEST = 1e-10  # strength of a penalty: 1/λ is the time scale, and a solve has to see its end
 
 
 class SimulateSpec(Config):
@@ -37,14 +38,20 @@ class SimulateSpec(Config):
 
     @model_validator(mode="after")
     def _method_applies(self) -> SimulateSpec:
-        network = self.network
-        beyond = network.problem.outside_flow(network.n)
+        network, problem = self.network, self.network.problem
+        beyond = problem.outside_flow(network.n)
         if beyond:
             raise ValueError(f"simulate cannot solve this network: {beyond}; use train")
-        why = network.problem.outside_engine
+        slowest = problem.slowest(network.n)
+        if 0 < slowest < WEAKEST:
+            raise ValueError(
+                f"a penalty of strength {slowest:g} acts too slowly to be followed to its end; "
+                f"use 0 or at least {WEAKEST:g}"
+            )
+        why = problem.outside_engine
         if why and self.flow.method == "engine":
             raise ValueError(f"{why}; use method 'auto' or 'reference'")
-        if self.flow.device != "cpu" and not self.network.problem.is_base:
+        if self.flow.device != "cpu" and not problem.is_base:
             raise ValueError("batches on a device solve the base model only; use device 'cpu'")
         return self
 
