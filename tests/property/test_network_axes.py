@@ -9,7 +9,14 @@ from polysem._network.spec import NetworkSpec
 from polysem._train.each import train_each
 from polysem._train.spec import TrainSpec
 
-PENALTIES = [{}, {"power": 2}, {"entry_power": 1.5}, {"l2": 0.3}, {"on": "activations"}]
+PENALTIES = [
+    {},
+    {"power": 2},
+    {"entry_power": 1.5},
+    {"entry": {"kind": "log"}},
+    {"l2": 0.3},
+    {"on": "activations"},
+]
 SYMMETRIC_DATA = [
     {"kind": "one_hot"},
     {"kind": "k_hot", "probability": 0.3},

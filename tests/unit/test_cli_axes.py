@@ -13,6 +13,12 @@ import torch
 import polysem
 from polysem._cli import run as command
 from polysem._errors import BadInput
+from polysem._flow.options import FlowOptions
+from polysem._flow.recorder import RecordOptions, TrajectoryRecorder
+from polysem._flow.reference import euler_step, solve_reference
+from polysem._network.entry import Log, SmoothL1
+from polysem._network.penalty import Penalty
+from polysem._network.problem import Problem
 
 DOCS = Path(__file__).parents[2] / "docs" / "axes.md"
 ROWS = [
@@ -91,17 +97,42 @@ def test_two_ways_to_say_the_start_are_refused():
         polysem.simulate(start=np.ones((4, 6)), initial={"kind": "xavier"})
 
 
-def test_the_new_activation_of_the_page_is_right():
-    (code,) = re.findall(r"```python\n(.*?)```", DOCS.read_text(), flags=re.S)
+def new_on_the_page(name):
+    """An instance of the class of that name in docs/axes.md."""
+    found = re.findall(r"```python\n(.*?)```", DOCS.read_text(), flags=re.S)
+    (code,) = (code for code in found if f"class {name}(" in code)
     assert len(code.splitlines()) < 30
     names: dict = {}
     exec(code, names)
-    law = names["Softsign"]()
+    return names[name]()
+
+
+def test_the_new_activation_of_the_page_is_right():
+    law = new_on_the_page("Softsign")
     z = torch.linspace(-2, 2, 9, dtype=torch.float64, requires_grad=True)
     (slope,) = torch.autograd.grad(torch.nn.functional.softsign(z).sum(), z)
     torch.testing.assert_close(law.slope(z.detach()), slope)
     torch.testing.assert_close(law.value(z), torch.nn.functional.softsign(z))
     np.testing.assert_allclose(law.value(z.detach().numpy()), law.value(z.detach()).numpy())
+
+
+@pytest.mark.parametrize("law", [Log(scale=0.3), SmoothL1(), new_on_the_page("Saturating")])
+def test_a_penalty_of_single_weights_is_all_that_loss_gradient_and_stepper_need(law):
+    rng = np.random.default_rng(5)
+    problem = Problem(0.7, Penalty.model_construct(entry=law))
+    W = torch.tensor(rng.normal(0, 0.4, (4, 5)), requires_grad=True)
+    written = ((torch.relu(W @ W.T) - torch.eye(4)) ** 2).sum() + 0.7 * law.value(W.abs()).sum()
+    (expected,) = torch.autograd.grad(written, W)
+    torch.testing.assert_close(problem.loss(W.detach()), written.detach())
+    torch.testing.assert_close(problem.gradient(W.detach()), expected)
+    V = W.detach().numpy()
+    step = (euler_step(V, problem, 1e-7) - V) / 1e-7
+    np.testing.assert_allclose(step, -expected.numpy(), atol=1e-5)
+    options = FlowOptions(dtype="float64", method="reference", dt=5e-3, t_max=150)
+    recorder = TrajectoryRecorder(RecordOptions(what=()), problem)
+    end = solve_reference(V, problem, options, recorder).end
+    assert np.abs(problem.velocity(end)).max() < 1e-4
+    assert (end == 0).any() == (law.at_zero > 0)
 
 
 @pytest.mark.parametrize("module", ["data", "initial", "noise", "hidden", "architecture", "spec"])

@@ -17,6 +17,13 @@ VARIATIONS = {
     "l2 by entry": {
         "penalty": {"entry_power": 2, "weights": {"kind": "geometric", "ratio": 0.8}, "l2": 0.1}
     },
+    "log by entry": {"penalty": {"entry": {"kind": "log", "scale": 0.2}, "l2": 0.1}},
+    "smooth l1 by entry": {
+        "penalty": {
+            "entry": {"kind": "smooth_l1", "scale": 0.2},
+            "weights": {"kind": "geometric", "ratio": 0.8},
+        }
+    },
     "importance": {"importance": {"kind": "geometric", "ratio": 0.7}},
     "leaky": {"activation": {"kind": "leaky", "leak": 0.2}},
     "shifted up": {"activation": {"kind": "shifted", "shift": 0.1}},
@@ -78,7 +85,7 @@ def by_hand(W: torch.Tensor, variation: dict) -> torch.Tensor:
     total = torch.zeros((), dtype=W.dtype)
     for i in range(n):
         weight = _value(penalty.get("weights"), i)
-        size = (W[i].abs() ** penalty.get("entry_power", 1)).sum()
+        size = _entries(W[i].abs(), penalty).sum()
         total = total + 0.3 * weight * size ** penalty.get("power", 1)
         total = total + penalty.get("l2", 0) * (W[i] ** 2).sum()
         for j in range(n):
@@ -88,6 +95,18 @@ def by_hand(W: torch.Tensor, variation: dict) -> torch.Tensor:
             if _pays(variation.get("negative_overlap"), i, j):
                 total = total + 0.4 * torch.clamp(z, max=0) ** 2
     return total
+
+
+def _entries(size: torch.Tensor, penalty: dict) -> torch.Tensor:
+    match penalty.get("entry"):
+        case None:
+            return size ** penalty.get("entry_power", 1)
+        case {"kind": "log", "scale": s}:
+            return s * torch.log(1 + size / s)
+        case {"kind": "smooth_l1", "scale": s}:
+            return torch.sqrt(size**2 + s**2) - s
+        case other:
+            raise AssertionError(other)
 
 
 def _value(law: dict | None, i: int) -> float:

@@ -51,7 +51,7 @@ def _shared_limits(
     pairs = _sharing(neuron)
     gain, below = problem.gain(n)[feature][:, feature], problem.cost_below(n)[feature][:, feature]
     own, shared, cost = np.diagonal(gain), gain[pairs], below[pairs]
-    base, p, l2 = problem.base_strengths(n)[feature], problem.penalty.degree, problem.penalty.l2
+    base, l2 = problem.base_strengths(n)[feature], problem.penalty.l2
     h, before = STEP / (8 * own + 2 * l2 + base + 1e-12), np.zeros_like(w)
     for _ in range(MOST_ITERATIONS):
         force = 4 * own * _response(w**2, 1.0, problem) * w - 2 * l2 * w
@@ -60,7 +60,7 @@ def _shared_limits(
             answer = 4 * (shared * _response(z, 0.0, problem) - cost * _hidden(z, problem))
             np.add.at(force, pairs[0], answer * w[pairs[1]])
         moved = w + h * force
-        loss = h * base * p * np.abs(w) ** (p - 1)
+        loss = h * base * problem.penalty.alone(np.abs(w))
         after = np.sign(moved) * np.maximum(np.abs(moved) - loss, 0)
         change = after - w
         w = after

@@ -9,7 +9,9 @@ overlaps. Its force is that of a symmetric matrix that depends on G alone,
     dW/dt = 4 C(G) W − λ_i sign(W),    C = −B ∘ (σ(G) − I) ∘ σ'(G) − κ ∘ min(z, 0) − (μ/2) I
 
 with B_ij = (I_i + I_j)/2 and λ_i = λ w_i p ‖W_i‖₁^(p−1). The base model has C = I − ReLU(G).
-A penalty with q > 1 is smooth; its force is entry by entry and λ_i = 0. Data other than one-hot
+A penalty with q > 1 is smooth; its force is entry by entry and λ_i = 0. One of another function
+ρ(|w|) of single weights has λ_i = λ w_i ρ'(0), and the force of ρ(|w|) − ρ'(0)|w|, which is smooth,
+entry by entry. Data other than one-hot
 have another C(G) (`sampled.py`).
 """
 
@@ -59,10 +61,10 @@ class Problem(Terms):
     def strengths(self, W: Encodings) -> PerFeatureValues:
         """λ_i = λ w_i p ‖W_i‖₁^(p−1), what a zero weight of feature i withstands: (…, n).
 
-        0 for a smooth penalty (entry_power > 1).
+        Times ρ'(0) for another function of single weights; 0 for a smooth penalty.
         """
         found = self.penalty.row_strengths(W, self.constant("base_strengths", W))
-        return found if self.penalty.entry_power == 1 else 0 * found
+        return found if self.penalty.straight else self.penalty.at_zero * found
 
     def coupling(self, G: Overlaps) -> Overlaps:
         """C(G): (…, n, n), symmetric; the smooth force is 4 C W."""
@@ -80,15 +82,15 @@ class Problem(Terms):
         return C if self.penalty.l2 == 0 else C - self.penalty.l2 / 2 * eye
 
     def smooth_force(self, W: Encodings) -> Encodings:
-        """Minus the gradient of everything but the ℓ1 part: shape of W."""
+        """Minus the gradient of everything but what holds weights at zero: shape of W."""
         return self.force(self.coupling(tied.gram(W)), W)
 
     def force(self, C: Overlaps, W: Encodings) -> Encodings:
         """The smooth force for known C; W may be some columns only."""
         force = 4 * (C @ W)
-        if self.penalty.entry_power == 1:
+        if self.penalty.straight:
             return force
-        return force - self.constant("base_strengths", W)[..., None] * self.penalty.bend(W)
+        return force - self.constant("base_strengths", W)[..., None] * self.penalty.smooth_bend(W)
 
     @checked
     def feature_benefit(self, W: Encodings) -> Encodings:

@@ -24,6 +24,8 @@ def outside_engine(problem: Problem) -> str | None:
             "the engine follows penalties that hold weights at zero, not entry_power = "
             f"{problem.penalty.entry_power:g}"
         )
+    if problem.penalty.entry is not None:
+        return f"the engine follows powers of the l1 norm, not entry = {problem.penalty.entry.kind}"
     if not isinstance(problem.data, OneHot):
         return f"the engine follows one-hot data, not {problem.data.kind}"
     if not isinstance(problem.hidden, HiddenIdentity) or not problem.architecture.plain:
