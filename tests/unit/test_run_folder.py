@@ -142,3 +142,13 @@ def test_a_start_can_be_given(rng):
         polysem.simulate(n=6, start=start)
     with pytest.raises(polysem.BadInput, match="n \\(features\\) and m"):
         polysem.simulate(l1=0.1)
+
+
+@pytest.mark.parametrize("verb", [polysem.simulate, polysem.train])
+def test_more_seeds_than_starts_are_refused(verb):
+    """Not one network solved where three were asked for."""
+    start = np.full((2, 4), 0.1)
+    with pytest.raises(polysem.BadInput, match="seeds = 3 was given, but start has 1"):
+        verb(n=2, m=4, l1=0.1, seeds=3, start=start)
+    with pytest.raises(polysem.BadInput, match="but start has 2"):
+        verb(n=2, m=4, l1=0.1, seeds=3, start=np.stack([start, start]))

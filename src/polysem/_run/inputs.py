@@ -16,8 +16,11 @@ Law = Mapping[str, Any] | Config | None
 """A part of the specification, as a mapping of its settings."""
 
 
-def sizes_of_start(start: Weights, n: int | None, m: int | None) -> tuple[int, int, int]:
-    """Seeds, features and neurons of a given start, agreeing with n and m where those are given.
+def sizes_of_start(
+    start: Weights, n: int | None, m: int | None, seeds: int = 1
+) -> tuple[int, int, int]:
+    """Seeds, features and neurons of a given start, agreeing with n, m and more than one seed
+    where those are given.
 
     Raises `BadInput` if they do not agree or the start is not real numbers of 2 or 3 axes.
     """
@@ -30,8 +33,12 @@ def sizes_of_start(start: Weights, n: int | None, m: int | None) -> tuple[int, i
     for name, given, found in (("n", n, array.shape[-2]), ("m", m, array.shape[-1])):
         if given is not None and given != found:
             raise BadInput(f"{name} = {given} was given, but start has {name} = {found}.")
-    seeds = array.shape[0] if array.ndim == 3 else 1
-    return seeds, array.shape[-2], array.shape[-1]
+    found = array.shape[0] if array.ndim == 3 else 1
+    if seeds not in (1, found):
+        raise BadInput(
+            f"seeds = {seeds} was given, but start has {found}; give one of (seeds, n, m)."
+        )
+    return found, array.shape[-2], array.shape[-1]
 
 
 def initial_settings(scale: float | None, start: Weights | None, initial: Law = None) -> Any:

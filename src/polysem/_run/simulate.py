@@ -64,7 +64,7 @@ def simulate(
     On Ctrl-C the seeds finished so far are written to `out`, then KeyboardInterrupt goes on.
     """
     if start is not None:
-        seeds, n, m = sizes_of_start(start, n, m)
+        seeds, n, m = sizes_of_start(start, n, m, seeds)
     if n is None or m is None:
         raise BadInput("n (features) and m (neurons) are needed, for example n=64, m=256.")
     recording = {"what": record, "pair": pair, "per_decade": per_decade}

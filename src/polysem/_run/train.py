@@ -76,7 +76,7 @@ def train(
     On Ctrl-C the seeds finished so far are written to `out`, then KeyboardInterrupt goes on.
     """
     if start is not None:
-        seeds, n, m = sizes_of_start(start, n, m)
+        seeds, n, m = sizes_of_start(start, n, m, seeds)
     given = {
         "optimiser": optimiser,
         "lr": lr,
