@@ -10,13 +10,15 @@ import torch
 from polysem._diagnose.origin.removal import EPSILON, occupants
 from polysem._diagnose.origin.retrain import Horizon
 from polysem._repair.arm import Arm, measured, trained
-from polysem._repair.counted import Counted
-from polysem._repair.layer import Layer
+from polysem._repair.counted import FORWARD, Counted
+from polysem._repair.layer import Layer, still
 from polysem._repair.plan import plan
 from polysem._repair.relocation import Relocation, relocated
 from polysem._repair.search import Search
+from polysem._repair.unpriced import unpriced
 
 Progress = Callable[[float, float], None]
+TAKEN = "no neuron is free for what it carries, and the budget was spent before it was planned"
 
 
 @dataclass(frozen=True)
@@ -63,13 +65,14 @@ def repair_layer(network: Counted, effort: Effort, progress: Progress | None = N
             break
     if not state.made:  # nothing was moved: the network stays what it was, to the bit
         state.repaired = before
+    after = occupants(network, state.repaired.parameters)
     return Layer(
         before,
         state.sham,
         state.repaired,
         tuple(row for one in state.made for row in one.rows()),
-        (len(held), len(occupants(network, state.repaired.parameters))),
-        state.left if state.repaired.count else {},
+        (len(held), len(after)),
+        still(after, state.left, "it became polysemantic in retraining"),
         network.steps,
         state.steps,
     )
@@ -86,25 +89,66 @@ def _round(network: Counted, effort: Effort, state: _State) -> bool:
     held = {k: f for k, f in occupants(network, start).items() if k not in done}
     if not held or effort.left(network) <= 0:
         return False
-    order = plan(network, start, mask, held)
+    if _unpriced_round(network, effort, state, held):
+        return True
+    order = plan(network, start, mask, held, _trials(effort, network))
+    search = Search(network, order)
+    if not order:
+        state.left = _reasons(held, order, search)
+        return False
     horizon = _affordable(effort, network)
     sham = trained(network, state.sham, horizon, effort.seed)
     steps = 0 if horizon is None else horizon.steps
     best = None
-    search = Search(network, order)
-    while (size := search.next()) is not None and effort.left(network) > steps:
+    while (size := search.next()) is not None and effort.left(network) >= steps + 2 * FORWARD:
         arm = measured(network, *relocated(network, start, mask, order[:size]))
         arm = trained(network, arm, horizon, effort.seed)
         if _costs_nothing(network, arm, sham, state.repaired.count - size):
             best, search.good = arm, size
         else:
             search.bad = size
-    state.left, state.steps = _reasons(order, search), max(state.steps, steps)
+    state.left, state.steps = _reasons(held, order, search), max(state.steps, steps)
     if best is None:
         return False
     state.repaired, state.sham = best, sham
     state.made += order[: search.good]
     return True
+
+
+def _unpriced_round(
+    network: Counted, effort: Effort, state: _State, held: dict[int, list[int]]
+) -> bool:
+    """The plan that needs no prices, kept if all of it costs nothing, retrained or not.
+
+    Where neurons are free that is nearly always so, and it is one evaluation of the loss, whatever
+    the size of the layer; prices are one for every feature of every neuron.
+    """
+    start, mask = state.repaired.parameters, state.repaired.mask
+    assert mask is not None
+    order = [] if network.reading.relative_to == "neuron" else unpriced(network, start, held)
+    if not order:
+        return False
+    most = state.repaired.count - len(order)
+    arm = measured(network, *relocated(network, start, mask, order))
+    if not _costs_nothing(network, arm, state.sham, most):
+        return False
+    horizon = _affordable(effort, network)
+    sham = trained(network, state.sham, horizon, effort.seed)
+    arm = trained(network, arm, horizon, effort.seed)
+    if not _costs_nothing(network, arm, sham, most):
+        return False
+    state.repaired, state.sham = arm, sham
+    state.made += order
+    state.left = {k: TAKEN for k in held if k not in {r.neuron for r in order}}
+    state.steps = max(state.steps, 0 if horizon is None else horizon.steps)
+    return True
+
+
+def _trials(effort: Effort, network: Counted) -> int | None:
+    """How many losses the plan may look at: half of what is left."""
+    if effort.budget is None:
+        return None
+    return int(effort.left(network) / 2 / FORWARD)
 
 
 def _affordable(effort: Effort, network: Counted) -> Horizon | None:
@@ -113,7 +157,7 @@ def _affordable(effort: Effort, network: Counted) -> Horizon | None:
         return None
     steps = effort.horizon.steps
     if effort.budget is not None:
-        steps = min(steps, int(effort.left(network) / 3))
+        steps = min(steps, int((effort.left(network) - 2) / 3))
     return effort.horizon.model_copy(update={"steps": steps}) if steps > 0 else None
 
 
@@ -123,9 +167,10 @@ def _costs_nothing(network: Counted, arm: Arm, sham: Arm, most: int) -> bool:
     return gap <= EPSILON and arm.count <= min(most, sham.count)
 
 
-def _reasons(order: list[Relocation], search: Search) -> dict[int, str]:
+def _reasons(held: dict[int, list[int]], order: list[Relocation], search: Search) -> dict[int, str]:
     """Why neurons were left alone."""
-    found = {}
+    planned = {one.neuron for one in order}
+    found = {k: "the budget was spent before it was planned" for k in held if k not in planned}
     for place, one in enumerate(order[search.good :], search.good + 1):
         said = f"{one.cost:.3g} of a feature's worth before retraining"
         if search.bad <= place:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,10 +15,10 @@ class Layer:
 
     `before`, `sham`, `repaired` — the three arms; `sham` had the steps of `repaired` and no mask;
     it is `before` if nothing was moved. `moved` — rows of the record, without a seed.
-    `polysemantic` — neurons before and after. `left` — neuron → why it was left alone. `steps` —
-    work in steps of a training (see `Counted`), the sham's included. `horizon` — most steps of one
-    retraining. `preserved` — largest change of an output (split) or of the loss (rotate) by
-    the rewiring itself, before any retraining; None where it is not meant to be none.
+    `polysemantic` — neurons before and after. `left` — neuron → why it is still polysemantic.
+    `steps` — work in steps of a training (see `Counted`), the sham's included. `horizon` — most
+    steps of one retraining. `preserved` — largest change of an output (split) or of the loss
+    (rotate) by the rewiring itself, before any retraining; None where it is not meant to be none.
     """
 
     before: Arm
@@ -30,3 +30,8 @@ class Layer:
     steps: float
     horizon: int
     preserved: float | None = None
+
+
+def still(held: Iterable[int], reasons: Mapping[int, str], otherwise: str) -> dict[int, str]:
+    """Why each of the neurons `held` is polysemantic at the end; `otherwise` if none was given."""
+    return {k: reasons.get(k, otherwise) for k in held}

@@ -17,6 +17,7 @@ from polysem._errors import BadInput
 from polysem._network.hidden import Cubic, HiddenIdentity, HiddenRelu
 from polysem._network.problem import Problem
 from polysem._repair.arm import measured
+from polysem._repair.certified import certified
 from polysem._repair.counted import Counted
 from polysem._repair.joint import Effort, Progress, repair_layer
 from polysem._repair.layer import Layer
@@ -43,9 +44,11 @@ def of_run(run: Any, settings: RepairOptions, progress: Progress | None) -> Repa
             "A split network is wider than its run; split the module instead: "
             "polysem.repair(polysem.TiedAutoencoder(W), loss=problem, method='split')."
         )
+    moved = {i for i, one in zip(chosen, done, strict=True) if one.layer.moved}
+    flow = run.spec.verb == "simulate"
     solves = tuple(
-        {**solve, "wall_seconds": solve["wall_seconds"]} if "wall_seconds" in solve else solve
-        for solve in run.solves
+        certified(solve, ends[i], spec.problem, flow) if i in moved else solve
+        for i, solve in enumerate(run.solves)
     )
     said = {"repaired": settings.model_dump(mode="json")}
     model = replace(run, end=ends, solves=solves, provenance={**run.provenance, **said})

@@ -26,7 +26,7 @@ NETWORK_COLUMNS = {
     "loss_sham": "sham",
     "loss_repaired": "repaired",
     "gap": "gap, feature-worths",
-    "left_alone": "left alone",
+    "left_alone": "still polysemantic",
     "horizon": "steps of retraining",
     "share": "share of training's cost",
 }
@@ -37,7 +37,7 @@ MOVED_COLUMNS = {
     "to_neuron": "to neuron",
     "kind": "kind",
 }
-LEFT_COLUMNS = {"seed": "network", "neuron": "neuron", "reason": "why it was left alone"}
+LEFT_COLUMNS = {"seed": "network", "neuron": "neuron", "reason": "why it is still polysemantic"}
 SHOWN = 500
 
 
@@ -72,7 +72,7 @@ def fill(page: PageLike, repair: Repair) -> None:
     csv = repair.moved.to_pandas().to_csv(index=False)
     page.download("Download the record (CSV)", "moved.csv", csv, "text/csv")
     if len(repair.left_alone):
-        page.heading("What was left alone")
+        page.heading("What is still polysemantic")
         _table(page, LEFT_COLUMNS, repair.left_alone.to_dicts(), "One row per neuron.")
     page.heading("Settings")
     page.settings(repair.settings)

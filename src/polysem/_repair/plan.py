@@ -13,22 +13,32 @@ import torch
 
 from polysem._diagnose.origin.network import Parameters, Rewirable, represented
 from polysem._repair.homes import homes
-from polysem._repair.prices import MOVED, Prices, Stay
+from polysem._repair.prices import MOVED, Prices, Stay, affordable
 from polysem._repair.relocation import Relocation
 
 FAR = 1e6  # feature-worths: never chosen if there is another way
 
 
 def plan(
-    network: Rewirable, start: Parameters, mask: torch.Tensor, held: dict[int, list[int]]
+    network: Rewirable,
+    start: Parameters,
+    mask: torch.Tensor,
+    held: dict[int, list[int]],
+    trials: int | None = None,
 ) -> list[Relocation]:
     """One relocation for every neuron of `held` (neuron → features, strongest first).
 
-    Cheapest first. Built upon `start` and `mask`; nothing is trained.
+    Cheapest first. Built upon `start` and `mask`; nothing is trained. At most `trials` losses are
+    looked at: neurons for which that is not enough are left out, those with most features first.
     """
+    if trials is not None:
+        held = affordable(held, trials * 2 // 3)
+    if not held:
+        return []
     priced = Prices(network, start, mask)
     leaving = sum(min(len(features) - 1, MOVED) for features in held.values())
-    there = [h for h in homes(network, start, priced.before, leaving) if h[0] not in held]
+    wanted = leaving if trials is None else min(leaving, trials // 3)
+    there = [h for h in homes(network, start, priced.before, wanted) if h[0] not in held]
     dense = network.reading.relative_to == "neuron"
     options = priced.stays(held, [] if dense else there)
     if dense:

@@ -35,6 +35,17 @@ class Stay:
         return self.bare + sum(min(0.0, gain + home) for _, gain in self.gains)
 
 
+def affordable(held: dict[int, list[int]], trials: int) -> dict[int, list[int]]:
+    """As many neurons as `trials` losses can price, those with the fewest features first."""
+    found, spent = {}, 1  # of the start
+    for neuron, features in sorted(held.items(), key=lambda group: len(group[1])):
+        spent += min(len(features), KEEP) * (1 + min(len(features) - 1, MOVED))
+        if spent > trials:
+            break
+        found[neuron] = features
+    return found
+
+
 class Prices:
     """Static costs at `start`, with the mask that holds. `before` — the loss at `start`."""
 

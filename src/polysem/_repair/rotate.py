@@ -14,7 +14,7 @@ from polysem._diagnose.origin.retrain import Horizon
 from polysem._errors import BadInput
 from polysem._repair.arm import measured, trained
 from polysem._repair.counted import Counted
-from polysem._repair.layer import Layer
+from polysem._repair.layer import Layer, still
 
 STARTS = 4  # the present basis and three random ones
 MOST = 300
@@ -40,13 +40,14 @@ def rotate_layer(network: Counted, horizon: Horizon | None, seed: int) -> Layer:
         return Layer(before, before, before, (), (counts[0], counts[0]), left, network.steps, 0)
     sham = trained(network, before, horizon, seed)
     repaired = trained(network, arm, horizon, seed)
+    after = occupants(network, repaired.parameters)
     return Layer(
         before,
         sham,
         repaired,
         tuple(_moved(network, start, turned)),
-        (counts[0], len(occupants(network, repaired.parameters))),
-        {},
+        (counts[0], len(after)),
+        still(after, {}, "no rotation was found that makes it monosemantic too"),
         network.steps,
         0 if horizon is None else horizon.steps,
         float((arm.losses - before.losses).abs().max()),

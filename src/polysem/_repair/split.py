@@ -19,7 +19,7 @@ from polysem._diagnose.origin.removal import occupants
 from polysem._diagnose.origin.retrain import Horizon
 from polysem._repair.arm import Arm, measured, trained
 from polysem._repair.counted import Counted
-from polysem._repair.layer import Layer
+from polysem._repair.layer import Layer, still
 from polysem._repair.relocation import Relocation, copy_neuron
 
 
@@ -84,13 +84,14 @@ def split_layer(
     start = wider.parameters()
     sham = trained(wider, measured(wider, divided(wider, start, made)[0], None), horizon, seed)
     repaired = trained(wider, measured(wider, *divided(wider, start, made)), horizon, seed)
+    after = occupants(wider, repaired.parameters)
     return Layer(
         before,
         sham,
         repaired,
         tuple(row for one in made for row in one.rows("split")),
-        (len(held), len(occupants(wider, repaired.parameters))),
-        {},
+        (len(held), len(after)),
+        still(after, {}, "features that it did not represent are on it after the split"),
         wider.steps,
         0 if horizon is None else horizon.steps,
         preserved,

@@ -9,7 +9,6 @@ if TYPE_CHECKING:
 
 DONE = {
     "relocate": "were made monosemantic",
-    "split": "were split",
     "rotate": "became monosemantic in the new basis",
 }
 
@@ -27,11 +26,18 @@ def summary(repair: Repair) -> list[str]:
             "nothing was moved.",
             *_costs(repair),
         ]
-    return [
-        f"{repair.removed} of {had} polysemantic neurons in {where} {DONE[repair.method]}; "
-        f"{len(repair.left_alone)} were left alone.",
-        *_costs(repair),
-    ]
+    left = len(repair.left_alone)
+    if repair.method == "split":
+        parted = len({(row["seed"], row["neuron"]) for row in repair.moved.to_dicts()})
+        said = f"{parted} of {had} polysemantic neurons in {where} were split"
+        rest = f"of the wider layer's neurons {left or 'none'} {_are(left)} polysemantic."
+        return [f"{said}; {rest}", *_costs(repair)]
+    said = f"{repair.removed} of {had} polysemantic neurons in {where} {DONE[repair.method]}"
+    return [f"{said}; {left} {_are(left)} polysemantic still.", *_costs(repair)]
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
 def _costs(repair: Repair) -> list[str]:
