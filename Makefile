@@ -60,11 +60,11 @@ bench: install
 	$(BIN)/python -m benchmarks
 
 docs: install
-	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build
+	cd docs && ../$(BIN)/python -m _site.build _build
 	@echo "Open docs/_build/index.html"
 
 docs-ledger: install  # the stored results on the pages of claims (many minutes)
-	cd docs && ../$(BIN)/python -m _site.ledger _build/ledger ledger.json
+	cd docs && ../$(BIN)/python -m _site.ledger ../runs/ledger ledger.json
 
 notebooks: install
 	$(BIN)/python -m jupytext --to ipynb notebooks/*.py

@@ -36,16 +36,58 @@ def outside(text: str) -> list[str]:
 
 
 def build(folder: Path) -> Path:
-    """Build once: docs/generated is shared, so two builds at a time would disturb each other."""
-    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-E", "-b", "html"]
+    """What `make docs` does; other builds may run meanwhile."""
     done = subprocess.run(
-        [*command, "-d", folder / "trees", ROOT / "docs", folder / "html"],
+        [sys.executable, "-m", "_site.build", folder / "html"],
+        cwd=ROOT / "docs",
         env={k: v for k, v in os.environ.items() if k != "POLYSEM_CHECK_SHAPES"},
         capture_output=True,
         text=True,
     )
     assert done.returncode == 0, done.stderr
     return folder / "html"
+
+
+@pytest.fixture
+def builder(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "docs")
+    from _site import build  # pyright: ignore[reportMissingImports]
+
+    return build
+
+
+def test_a_build_has_a_copy_of_its_own(builder, tmp_path):
+    places = [tmp_path / "one", tmp_path / "two"]
+    one, two = (builder.copy(place) for place in places if place.mkdir() is None)
+    (one / "generated").mkdir()
+    assert not (two / "generated").exists()
+    assert (two / "index.md").read_text() == (ROOT / "docs" / "index.md").read_text()
+    assert (places[0] / "benchmarks" / "results").is_dir()
+    assert not (one / "_build").exists()
+
+
+def test_a_finished_site_takes_the_place_of_the_old_one(builder, tmp_path):
+    out = tmp_path / "deep" / "out"
+    for text in ("first", "second"):
+        html = tmp_path / text
+        html.mkdir()
+        for name in ("index", text):
+            (html / f"{name}.html").write_text(text)
+        builder.put(html, out)
+        assert {p.name for p in out.iterdir()} == {"index.html", f"{text}.html"}
+    assert [p.name for p in out.parent.iterdir()] == ["out"]
+
+
+def test_only_a_site_is_replaced(builder, tmp_path):
+    (tmp_path / "html").mkdir()
+    mine, work = tmp_path / "mine", tmp_path / "work"
+    mine.write_text("mine")
+    work.mkdir()
+    (work / "thesis.txt").write_text("mine")
+    for out in (mine, work):
+        with pytest.raises(SystemExit, match="something other than a site"):
+            builder.put(tmp_path / "html", out)
+    assert mine.read_text() == (work / "thesis.txt").read_text() == "mine"
 
 
 def test_every_page_is_built_and_asks_for_nothing_outside(tmp_path):
