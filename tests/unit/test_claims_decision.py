@@ -138,6 +138,11 @@ def test_equal_values_do_not_make_certainty():
     assert found.high - found.low > 0.8
 
 
+def test_what_is_far_out_of_reach_is_not_given_to_the_last_digit():
+    (told,) = what_would_change(Verdict.SUPPORTED, [finding(1.0, 1 - 1e-9, 1 + 1e-9)])
+    assert "more than 100 times the reach" in told
+
+
 def test_what_would_change_names_numbers_and_the_nearest_first():
     near, far = finding(1.0, 0.95, 1.05), finding(1.0, 0.99, 1.01)
     told = what_would_change(Verdict.SUPPORTED, [far, near])

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from polysem._claims.decision import Answer, Finding, Verdict, verdict_of
 
 MANY = 1e7
+FAR = 100
 
 
 def what_would_change(verdict: Verdict, findings: Sequence[Finding]) -> list[str]:
@@ -61,7 +62,9 @@ def _more(finding: Finding) -> str:
 def _times(finding: Finding) -> str:
     if finding.reach == 0:
         return "and its interval has no width"
-    return f"{finding.distance / finding.reach:.1f} times the reach of its interval"
+    times = finding.distance / finding.reach
+    words = f"{times:.1f}" if times < FAR else f"more than {FAR}"
+    return f"{words} times the reach of its interval"
 
 
 def _margin(finding: Finding) -> float:

@@ -45,3 +45,8 @@ def table(effects: Sequence[tuple[dict[str, Any], Effect]], what: str) -> Frame:
             for place, e in effects
         ]
     )
+
+
+def counted(n: int) -> str:
+    """So many features, in words."""
+    return "1 feature" if n == 1 else f"{n} features"

@@ -24,12 +24,12 @@ REGIMES = {
 THEORIES = {"n²/4m": "paper", "signed balls": "balls", "exclusion": "exclusion"}
 
 
-def grid(n: list[int], m: list[str], c: float, seeds: str) -> dict:
-    """Sizes from m < n to n²; λ√m = c everywhere."""
+def grid(n: list[int], m: list[str], c: float, seeds: str, most: int) -> dict:
+    """Sizes from m < n to n², m up to `most`; λ√m = c everywhere."""
     return {
         "base": {"flow.accuracy": "fast"},
         "axes": {"n": n, "m": m, "l1": [f"{c}/sqrt(m)"]},
-        "exclude": ["m > 20000"],
+        "exclude": [f"m > {most}"],
         "seeds": seeds,
     }
 
@@ -113,10 +113,10 @@ CLAIM = Claim(
     ),
     experiments={
         "counts": Experiment(
-            grid([16, 32, 64], ["3*n//4", "n", "2*n", "8*n", "n**2"], 0.5,
-                 "round(max(16, min(64, 16*m/n)))"),
+            grid([16, 32, 64, 128], ["3*n//4", "n", "2*n", "8*n", "n**2"], 0.5,
+                 "round(max(32, min(8192/n, 64*m/n)))", 5000),
             grid([32, 64, 128], ["n//2", "3*n//4", "n", "2*n", "4*n", "8*n", "16*n", "n**2"], 0.1,
-                 "1000"),
+                 "1000", 20000),
         )
     },
     criteria=(

@@ -76,7 +76,7 @@ CLAIM = Claim(
         "the share in which the two weights have the same sign is 0.5, within 0.03, for each of "
         "three symmetric starting laws."
     ),
-    experiments={"starts": Experiment(grid([96], 150), grid([64, 256], 1000), accept=ANYWHEN)},
+    experiments={"starts": Experiment(grid([96], 250), grid([64, 256], 1000), accept=ANYWHEN)},
     criteria=tuple(criterion(law) for law in LAWS),
     panel=panel,
     numbers=lambda tables: table(groups(tables), "share malign"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from polysem._claims.claim import Claim
-from polysem._claims.common import PAPER, SHOWN, table, where
+from polysem._claims.common import PAPER, SHOWN, counted, table, where
 from polysem._claims.decision import Criterion, Tables
 from polysem._claims.effect import Effect, mean
 from polysem._claims.experiment import ANYWHEN, Experiment
@@ -80,7 +80,7 @@ def panel(tables: Tables) -> Panel:
         f = where(tables["course"], n=n)
         f = f.assign(lt=f["l1"] * f["t"], step=np.round(24 * np.log10(f["t"].clip(lower=1e-9))))
         f = f[f["t"] > 0].groupby("step")[["lt", "l1_norm"]].mean()
-        series.append(Series(f"{n} features", tuple(f["lt"]), tuple(f["l1_norm"]), line=True))
+        series.append(Series(counted(n), tuple(f["lt"]), tuple(f["l1_norm"]), line=True))
     x, m = np.geomspace(1e-3, 0.4, 40), tables["course"]["m"].iloc[0]
     series.append(curve("1/(1/√m + λt)", x, 1 / (m**-0.5 + x)))
     return Panel(

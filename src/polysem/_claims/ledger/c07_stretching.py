@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from polysem._claims.claim import Claim
-from polysem._claims.common import PAPER, SHOWN, by, table
+from polysem._claims.common import PAPER, SHOWN, by, counted, table
 from polysem._claims.decision import Criterion, Tables
 from polysem._claims.effect import Effect, mean
 from polysem._claims.experiment import ANYWHEN, Experiment
@@ -67,7 +67,7 @@ def panel(tables: Tables) -> Panel:
     found = groups(tables, "variance_ratio")
     series = tuple(
         points(
-            f"{n} features",
+            counted(n),
             [p["lt"] for p, _ in found if p["n"] == n],
             [e for p, e in found if p["n"] == n],
             line=True,

@@ -118,7 +118,7 @@ CLAIM = Claim(
             view=per_seed(concentration), weights=True,
         ),
         "AdamW": Experiment(
-            adamw_grid(32, [64], 8), adamw_grid(64, [64, 256], 32), accept=TRAINED,
+            adamw_grid(32, [64], 24), adamw_grid(64, [64, 256], 32), accept=TRAINED,
             view=per_seed(concentration), weights=True,
         ),
     },
