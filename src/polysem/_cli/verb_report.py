@@ -18,7 +18,8 @@ def register(app: typer.Typer) -> None:
 
 def report(
     folder: Annotated[
-        Path, typer.Argument(help="Folder of a run, a sweep, a reproduction or a diagnosis.")
+        Path,
+        typer.Argument(help="Folder of a run, a sweep, a reproduction, a diagnosis or a repair."),
     ],
     to: Annotated[
         Path | None, typer.Option("--to", help="File to write; report.html in the folder if none.")
@@ -29,7 +30,7 @@ def report(
     facet: Annotated[str | None, typer.Option("--facet", help="One panel for each value.")] = None,
     json: options.Json = False,
 ) -> int:
-    """Draw the report of a stored run, sweep, reproduction or diagnosis as one offline page.
+    """Draw the report of a stored result as one offline page.
 
     The columns of a sweep are chosen sensibly where they are not said.
     """

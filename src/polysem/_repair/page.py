@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
-from polysem._repair.result import Repair
+if TYPE_CHECKING:
+    from polysem._repair.result import Repair
+    from polysem._repair.stored import StoredRepair
 
 EFFECT_COLUMNS = {
     "quantity": "quantity",
@@ -53,7 +56,16 @@ class PageLike(Protocol):
     def download(self, label: str, name: str, data: str | bytes, mime: str = ...) -> None: ...
 
 
-def fill(page: PageLike, repair: Repair) -> None:
+def write(repair: Repair | StoredRepair, path: Path) -> Path:
+    """Write the page of a repair, just made or read back; returns its path."""
+    from polysem._report.page import Page
+
+    page = Page(f"Repair: {repair.source}", repair.summary()[0])
+    fill(page, repair)
+    return page.write(path)
+
+
+def fill(page: PageLike, repair: Repair | StoredRepair) -> None:
     """Lay the repair out on an empty page."""
     for sentence in repair.summary()[1:]:
         page.paragraph(sentence)

@@ -157,13 +157,9 @@ class Repair:
 
     def report(self, path: str | Path) -> Path:
         """Write the self-contained page to `path` and return it."""
-        from polysem._repair.page import fill
-        from polysem._report.page import Page
+        from polysem._repair.page import write
 
-        said = self.summary()
-        page = Page(f"Repair: {self.source}", said[0])
-        fill(page, self)
-        return page.write(Path(path))
+        return write(self, Path(path))
 
     def __repr__(self) -> str:
         return "\n".join(self.summary())

@@ -13,8 +13,9 @@ def load(path: str | Path) -> Any:
     """Read a folder that Polysem wrote, finished, interrupted or still growing.
 
     A `Run` for the folder of a simulation or training, a `Sweep` for that of a sweep, a
-    `Diagnosis` for that of a diagnosis, a `Comparison` for that of prevention. Raises `BadInput` if
-    it is none of these, or if a newer Polysem wrote it.
+    `Diagnosis` for that of a diagnosis, a `Comparison` for that of prevention, what a
+    `Repair` said and recorded for that of a repair. Raises `BadInput` if it is none of these, or if
+    a newer Polysem wrote it.
     """
     verb = read_verb(Path(path))
     if verb == "diagnose":
@@ -25,4 +26,8 @@ def load(path: str | Path) -> Any:
         from polysem._repair.judge.folder import load_comparison
 
         return load_comparison(path)
+    if verb == "repair":
+        from polysem._repair.stored import load_repair
+
+        return load_repair(Path(path))
     return load_sweep(path) if verb == "sweep" else load_run(path)
