@@ -115,6 +115,8 @@ def test_benchmark_origin_writes_all_it_promises(capsys, tmp_path, monkeypatch):
     cells = (family.Cell(6, 3, 0.01), family.Cell(6, 6, 0.01))
     small = family.Family("base", cells, base.FAMILY.build, base.FAMILY.start)
     monkeypatch.setattr("polysem._diagnose.benchmark.run.FAMILIES", (small,))
+    unseen = family.Family("unseen", cells[:1], base.FAMILY.build, base.FAMILY.start)
+    monkeypatch.setattr("polysem._diagnose.benchmark.run.FRESH", (unseen,))
     code, out, _ = call(
         capsys, "benchmark-origin", "--out", tmp_path / "b", "--networks", 2, "--json", "--quiet"
     )
@@ -122,9 +124,11 @@ def test_benchmark_origin_writes_all_it_promises(capsys, tmp_path, monkeypatch):
     said = json.loads(out)
     assert said["neurons"] >= 6
     assert 0 < said["removable_share"] < 1
-    for name in ("rows.parquet", "calibration.json", "figures.json", "spec.json"):
+    for name in ("rows.parquet", "calibration.json", "score.json", "figures.json", "spec.json"):
         assert (tmp_path / "b" / name).is_file()
-    assert len(list((tmp_path / "b" / "cells").iterdir())) == 2
+    assert len(list((tmp_path / "b" / "cells").iterdir())) == 3
+    assert said["fresh_families"]["neurons"] == said["final_state"]["fresh_families"]["neurons"] > 0
+    assert said["neurons"] == said["final_state"]["neurons"]  # without the unseen family's
     code, _, err = call(capsys, "benchmark-origin", "--out", tmp_path / "c", "--families", "nix")
     assert code == 2
     assert "Unknown family 'nix'" in err
@@ -140,13 +144,14 @@ def test_a_benchmark_that_was_stopped_goes_on_where_it_was(tmp_path, monkeypatch
         made.append(cell)
         if len(made) == 3:
             raise KeyboardInterrupt
-        return [{"cell": cell.words(), "seed": seeds[0]}]
+        return run.Labelled([{"cell": cell.words(), "seed": seeds[0]}], {cell.words(): [[1.0]]})
 
     monkeypatch.setattr(run, "label_cell", label)
     with pytest.raises(KeyboardInterrupt):
         run.label_families([base.FAMILY], 2, 7, store=tmp_path)
-    rows = run.label_families([base.FAMILY], 2, 7, store=tmp_path)
-    assert [row["cell"] for row in rows] == [cell.words() for cell in base.CELLS]
+    found = run.label_families([base.FAMILY], 2, 7, store=tmp_path)
+    assert list(found.encodings) == [cell.words() for cell in base.CELLS]
+    assert [row["cell"] for row in found.rows] == [cell.words() for cell in base.CELLS]
     assert len(made) == len(base.CELLS) + 1  # only the stopped cell twice
     run.label_families([base.FAMILY], 2, 8, store=tmp_path)
     assert len(made) == 2 * len(base.CELLS) + 1  # other seeds are other rows

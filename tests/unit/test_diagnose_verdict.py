@@ -11,8 +11,9 @@ from polysem import BadInput
 from polysem._diagnose.benchmark.calibrate import fit_logit, predict, split_figures
 from polysem._diagnose.benchmark.figures import ambiguous, auc, calibration_error, figures, kappa
 from polysem._diagnose.benchmark.run import chosen
+from polysem._diagnose.origin.costs import squashed
 from polysem._diagnose.origin.removal import Removal
-from polysem._diagnose.origin.verdict import Calibration, evidence, shipped, squashed, verdict
+from polysem._diagnose.origin.verdict import Calibration, evidence, shipped, verdict
 
 
 def removal(cost, spread=0.0, error=0.0):

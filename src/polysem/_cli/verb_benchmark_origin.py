@@ -10,7 +10,7 @@ import typer
 from polysem._cli import options, show, values
 
 COLUMNS = ("family", "neurons", "removable_share", "auc")
-LEFT_OUT = ("families", "provenance")
+LEFT_OUT = ("families", "provenance", "fresh_families", "final_state")
 
 
 def register(app: typer.Typer) -> None:

@@ -91,8 +91,9 @@ def _from_weights(
     related: Relatedness | None,
     settings: DiagnoseOptions,
 ) -> Diagnosis:
+    from polysem._diagnose.final_state.opinion import with_opinions
     from polysem._diagnose.inputs.layer import Layer
-    from polysem._diagnose.weights_tier import diagnose_weights
+    from polysem._diagnose.weights_tier import diagnose_weights, strength_of
 
     array, _ = _read(weights, settings.key)
     leading, _ = _read(outgoing, settings.outgoing_key)
@@ -100,14 +101,20 @@ def _from_weights(
         array = array.T
     layer = Layer.of(array, leading, names)
     found = diagnose_weights(layer, related, settings.draws, settings.seed)
+    findings, suggested = with_opinions(found.findings, strength_of(layer))
     return Diagnosis(
         "weights",
         f"Weights of {layer.weights.shape[0]} features on {layer.weights.shape[1]} neurons",
-        tuple(found.findings),
+        tuple(findings),
         found.nulls,
         layer.problems,
         found.capacity,
-        notes=(_slots(found.capacity), *found.notes, f"Of relatedness: {found.words[0]}."),
+        notes=(
+            _slots(found.capacity),
+            *found.notes,
+            *suggested,
+            f"Of relatedness: {found.words[0]}.",
+        ),
         settings=settings.model_dump(mode="json"),
         profile=found.profile,
     )

@@ -35,7 +35,8 @@ strongly (signed). `groups` — of features that are not related to each other; 
 or more. `selectivity` with its interval — for the strongest feature. `score`, 0 to 1 — strength of
 the second group relative to what is possible; `score_p` — of the score under its null. `verdict`,
 `probability` (of being removable), `cost` with its range, `layer_count_falls`, `init_caused` — the
-origin test. `evidence` — in words. Unknown values are empty, never NaN."""
+origin test; from weights alone `probability` is the final-state score, the weaker
+evidence, and there is no verdict. `evidence` — in words. Unknown values are empty, never NaN."""
 
 NOT_POLYSEMANTIC = "not polysemantic"
 CANNOT_BE_TOLD = "cannot be told"

@@ -49,7 +49,7 @@ def diagnose_weights(
     weight of each feature, so `draws` such neurons are drawn.
     """
     related = relatedness or Relatedness.none(len(layer.weights))
-    strength = _strength(layer)
+    strength = strength_of(layer)
     held = Relative().represents(strength)
     norms = np.linalg.norm(strength.astype(np.float64), axis=1)
     share = np.abs(strength) / np.where(norms > 0, norms, 1)[:, None].astype(strength.dtype)
@@ -105,7 +105,7 @@ def _both_signs(strength: np.ndarray, held: np.ndarray) -> tuple[str, ...]:
     )
 
 
-def _strength(layer: Layer) -> np.ndarray:
+def strength_of(layer: Layer) -> np.ndarray:
     """The weights; with outgoing ones for the same features, signed geometric means."""
     if layer.outgoing is None or layer.outgoing.shape[1] != len(layer.weights):
         return layer.weights

@@ -8,8 +8,8 @@ import numpy as np
 from scipy.optimize import minimize
 
 from polysem._diagnose.benchmark.figures import auc, calibration_error
+from polysem._diagnose.origin.costs import squashed
 from polysem._diagnose.origin.removal import EPSILON
-from polysem._diagnose.origin.verdict import squashed
 
 RIDGE = 0.01
 

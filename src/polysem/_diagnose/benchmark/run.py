@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -11,18 +13,40 @@ import numpy as np
 
 from polysem._config import unknown_name
 from polysem._diagnose.benchmark.calibrate import fit_logit, split_figures
-from polysem._diagnose.benchmark.families import FAMILIES
+from polysem._diagnose.benchmark.families import FAMILIES, FRESH
 from polysem._diagnose.benchmark.family import Cell, Family, train_cell
-from polysem._diagnose.benchmark.figures import figures
+from polysem._diagnose.benchmark.figures import calibration_error, figures
+from polysem._diagnose.benchmark.final_state import final_state_figures, input_values, make_score
 from polysem._diagnose.benchmark.truth import SCORED, label_network
+from polysem._diagnose.origin.costs import squashed
+from polysem._diagnose.origin.network import encoding
 from polysem._diagnose.origin.removal import EPSILON
-from polysem._diagnose.origin.verdict import Calibration, squashed
+from polysem._diagnose.origin.verdict import Calibration
 from polysem._errors import BadInput
 from polysem._storage.files import write_text
 from polysem._storage.provenance import provenance, version
 from polysem._storage.tables import to_table, write_table
 
 Progress = Callable[[float, float, str], None]
+
+
+@dataclass
+class Labelled:
+    """`rows` — one per polysemantic neuron, as `label_network` gives them. `encodings` — of every
+    network, by cell and seed: its trained encoding matrix as lists (features, neurons)."""
+
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    encodings: dict[str, list[list[float]]] = field(default_factory=dict)
+
+    def add(self, other: Labelled) -> None:
+        """Take in another's rows and encodings."""
+        self.rows += other.rows
+        self.encodings |= other.encodings
+
+    def columns(self) -> dict[str, np.ndarray]:
+        """The rows column by column; empty without rows."""
+        names = self.rows[0] if self.rows else {}
+        return {name: np.array([row[name] for row in self.rows]) for name in names}
 
 
 def chosen(names: Sequence[str] | None) -> tuple[Family, ...]:
@@ -40,13 +64,13 @@ def label_families(
     first_seed: int,
     progress: Progress | None = None,
     store: Path | None = None,
-) -> list[dict[str, Any]]:
-    """Rows of every polysemantic neuron of `networks` networks in each cell.
+) -> Labelled:
+    """Every polysemantic neuron of `networks` networks in each cell.
 
     `store` — a folder in which each finished cell is kept, so that a run that was stopped goes on
     where it was.
     """
-    rows: list[dict[str, Any]] = []
+    found = Labelled()
     work = [(family, cell) for family in families for cell in family.cells]
     for done, (family, cell) in enumerate(work):
         if progress is not None:
@@ -54,22 +78,24 @@ def label_families(
         name = f"{family.name} {cell.words()} seeds={first_seed}+{networks}.json"
         kept = None if store is None else store / name.replace(" ", "_")
         if kept is not None and kept.is_file():
-            rows += json.loads(kept.read_text(encoding="utf-8"))
+            found.add(Labelled(**json.loads(kept.read_text(encoding="utf-8"))))
             continue
-        found = label_cell(family, cell, range(first_seed, first_seed + networks))
+        own = label_cell(family, cell, range(first_seed, first_seed + networks))
         if kept is not None:
-            write_text(kept, _json(found))
-        rows += found
-    return rows
+            write_text(kept, _json(asdict(own)))
+        found.add(own)
+    return found
 
 
-def label_cell(family: Family, cell: Cell, seeds: range) -> list[dict[str, Any]]:
-    """Rows of the networks of one cell."""
-    rows: list[dict[str, Any]] = []
+def label_cell(family: Family, cell: Cell, seeds: range) -> Labelled:
+    """Rows and encodings of the networks of one cell."""
+    found = Labelled()
     for seed, network in zip(seeds, train_cell(family, cell, seeds), strict=True):
         facts = {"family": family.name, "cell": f"{family.name} {cell.words()}", "seed": seed}
-        rows += label_network(network, facts)
-    return rows
+        found.rows += label_network(network, facts)
+        W = encoding(network, network.parameters())
+        found.encodings[f"{facts['cell']} {seed}"] = W.tolist()
+    return found
 
 
 def run_benchmark(
@@ -79,15 +105,17 @@ def run_benchmark(
     names: Sequence[str] | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """Write rows.parquet, calibration.json and figures.json into `out`; returns the figures.
+    """Write rows.parquet, calibration.json, score.json and figures.json; returns the figures.
 
     `out` must exist; finished cells are kept in `out`/cells and not made again. Raises `BadInput`
     if no neuron was polysemantic or only one verdict occurred, so that nothing can be calibrated.
     """
+    if find_spec("sklearn") is None:
+        raise BadInput("The benchmark grows a forest with scikit-learn; pip install scikit-learn.")
     cells = out / "cells"
     cells.mkdir(exist_ok=True)
-    rows = label_families(chosen(names), networks, first_seed, progress, cells)
-    columns = {name: np.array([row[name] for row in rows]) for name in rows[0]} if rows else {}
+    labelled = label_families(chosen(names), networks, first_seed, progress, cells)
+    rows, columns = labelled.rows, labelled.columns()
     if not rows or len(np.unique(columns["truth"] <= EPSILON)) < 2:
         raise BadInput(
             f"{len(rows)} polysemantic neurons, all with one label, cannot calibrate anything; "
@@ -96,15 +124,31 @@ def run_benchmark(
     write_table(out / "rows.parquet", to_table(rows))
     calibration = make_calibration(columns, first_seed, networks)
     write_text(out / "calibration.json", _json(calibration.model_dump(mode="json")))
+    values = input_values(columns, labelled.encodings)
+    score = make_score(columns, values, first_seed)
+    write_text(out / "score.json", score.canonical_json() + "\n")
+    fresh, unseen = Labelled(), None
+    if names is None and FRESH:
+        fresh = label_families(FRESH, networks, first_seed, progress, cells)
+    if fresh.rows:
+        unseen = (fresh.columns(), input_values(fresh.columns(), fresh.encodings))
     found = {
         "networks_per_cell": networks,
         "first_seed": first_seed,
         **figures(columns),
         **split_figures(columns),
+        "fresh_families": fresh_figures(calibration, unseen[0]) if unseen else None,
+        "final_state": final_state_figures(score, columns, values, unseen),
         "provenance": provenance(),
     }
     write_text(out / "figures.json", _json(found))
     return found
+
+
+def fresh_figures(calibration: Calibration, table: dict[str, np.ndarray]) -> dict[str, Any]:
+    """Figures of the cost on families that the calibration never saw, with the ECE of its p."""
+    p = np.array([calibration.probability(float(cost)) for cost in table["score"]])
+    return {**figures(table), "ece": calibration_error(p, table["truth"] <= EPSILON)}
 
 
 def make_calibration(columns: dict[str, np.ndarray], first_seed: int, networks: int) -> Calibration:

@@ -116,6 +116,11 @@ def strengths(network: Rewirable, parameters: Parameters) -> torch.Tensor:
     return product if len(network.wires) == 1 else product ** (1 / len(network.wires))
 
 
+def encoding(network: Rewirable, parameters: Parameters) -> torch.Tensor:
+    """The strengths with the sign of the first wire's weight: (…, features, neurons)."""
+    return strengths(network, parameters) * network.wires[0].view(parameters).sign()
+
+
 def represented(network: Rewirable, parameters: Parameters) -> torch.Tensor:
     """Which neuron represents which feature: booleans (…, features, neurons)."""
     return network.reading.represents(strengths(network, parameters))

@@ -11,11 +11,11 @@ from typing import Annotated
 from pydantic import Field
 
 from polysem._config import Config
+from polysem._diagnose.origin.costs import squashed
 from polysem._diagnose.origin.removal import EPSILON, Removal
 
 NECESSARY = 0.3
 """Costs above this share of a feature's worth stay costs when retraining is four times longer."""
-SCALE = 1e-3
 
 REMOVABLE, DEAR, BETWEEN, UNKNOWN = "removable", "necessary", "horizon-dependent", "undetermined"
 
@@ -50,11 +50,6 @@ class Calibration(Config):
     def covers(self, cost: float, steps: int) -> bool:
         """True if the cost and the horizon are among those that it was made from."""
         return steps == self.steps and self.lowest <= squashed(cost) <= self.highest
-
-
-def squashed(cost: float) -> float:
-    """sign(cost)·log1p(|cost|/1e-3)."""
-    return math.copysign(math.log1p(abs(cost) / SCALE), cost)
 
 
 @cache

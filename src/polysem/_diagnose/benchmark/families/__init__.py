@@ -11,6 +11,7 @@ from polysem._diagnose.benchmark.families import (
     no_penalty,
     noise,
     sparse_features,
+    tied_bias,
     two_hidden_first,
     two_hidden_second,
     untied,
@@ -32,3 +33,6 @@ FAMILIES = tuple(
         two_hidden_second,
     )
 )
+"""What the calibration is made from."""
+FRESH = (tied_bias.FAMILY,)
+"""Never used for design or calibration: the test's alone."""

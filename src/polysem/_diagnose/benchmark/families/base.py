@@ -14,6 +14,7 @@ def _build(cell: Cell, parameters: Parameters) -> TiedNetwork:
 
 CELLS = (
     Cell(12, 6, 0.01),
+    Cell(12, 7, 0.01),
     Cell(12, 8, 0.01),
     Cell(12, 12, 0.01),
     Cell(12, 24, 0.01),

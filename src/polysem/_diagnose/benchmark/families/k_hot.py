@@ -13,5 +13,12 @@ def _build(cell: Cell, parameters: Parameters) -> TiedNetwork:
     return TiedNetwork(parameters["W"], Problem(0.01, data=KHot(k=2, probability=cell.strength)))
 
 
-CELLS = (Cell(12, 8, 0.05), Cell(12, 9, 0.2), Cell(12, 12, 0.05), Cell(12, 16, 0.2))
+CELLS = (
+    Cell(12, 6, 0.05),
+    Cell(12, 7, 0.2),
+    Cell(12, 8, 0.05),
+    Cell(12, 9, 0.2),
+    Cell(12, 12, 0.05),
+    Cell(12, 16, 0.2),
+)
 FAMILY = Family("k_hot", CELLS, _build, tied_start)

@@ -13,5 +13,11 @@ def _build(cell: Cell, parameters: Parameters) -> TiedNetwork:
     return TiedNetwork(parameters["W"], Problem(0.01, data=Partners(probability=cell.strength)))
 
 
-CELLS = (Cell(12, 8, 0.1), Cell(12, 12, 0.3), Cell(12, 20, 0.3), Cell(12, 20, 0.7))
+CELLS = (
+    Cell(12, 6, 0.1),
+    Cell(12, 8, 0.1),
+    Cell(12, 12, 0.3),
+    Cell(12, 20, 0.3),
+    Cell(12, 20, 0.7),
+)
 FAMILY = Family("mates", CELLS, _build, tied_start)

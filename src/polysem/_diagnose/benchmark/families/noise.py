@@ -37,5 +37,5 @@ def _build(cell: Cell, parameters: Parameters) -> NoisyNetwork:
     return NoisyNetwork(parameters["W"], cell.strength)
 
 
-CELLS = (Cell(6, 4, 0.2), Cell(6, 5, 0.3), Cell(6, 6, 0.3))
+CELLS = (Cell(6, 3, 0.2), Cell(6, 4, 0.2), Cell(6, 5, 0.2), Cell(6, 6, 0.15))
 FAMILY = Family("noise", CELLS, _build, tied_start)

@@ -15,5 +15,5 @@ def _build(cell: Cell, parameters: Parameters) -> TiedNetwork:
     )
 
 
-CELLS = (Cell(8, 4, 0.05), Cell(8, 6, 0.1), Cell(8, 8, 0.05))
+CELLS = (Cell(8, 4, 0.05), Cell(8, 5, 0.1), Cell(8, 6, 0.1), Cell(8, 8, 0.05))
 FAMILY = Family("sparse_features", CELLS, _build, tied_start)

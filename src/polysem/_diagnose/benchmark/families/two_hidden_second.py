@@ -18,5 +18,5 @@ def _build(cell: Cell, parameters: Parameters) -> EnumeratedNetwork:
     )
 
 
-CELLS = (Cell(10, 6, 0.005), Cell(10, 8, 0.005), Cell(10, 12, 0.005))
+CELLS = (Cell(10, 4, 0.005), Cell(10, 5, 0.005), Cell(10, 8, 0.005), Cell(10, 12, 0.005))
 FAMILY = Family("two_hidden_second", CELLS, _build, start)

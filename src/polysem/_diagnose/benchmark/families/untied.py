@@ -37,5 +37,11 @@ def _build(cell: Cell, parameters: Parameters) -> EnumeratedNetwork:
     )
 
 
-CELLS = (Cell(10, 5, 0.005), Cell(10, 8, 0.005), Cell(10, 10, 0.01), Cell(10, 16, 0.005))
+CELLS = (
+    Cell(10, 5, 0.005),
+    Cell(10, 6, 0.005),
+    Cell(10, 8, 0.005),
+    Cell(10, 10, 0.01),
+    Cell(10, 16, 0.005),
+)
 FAMILY = Family("untied", CELLS, _build, _start)
