@@ -35,10 +35,10 @@ def loss(W):
     return float(Problem(0.0).loss(np.asarray(W, dtype=np.float64)))
 
 
-@pytest.mark.parametrize(("features", "neurons"), [([0, 1], 6), ([0, 1, 2], 6), ([0, 1, 2], 2)])
+@pytest.mark.parametrize(("features", "neurons"), [([0, 1], 6), ([0, 1, 2], 6), ([0, 1, 2, 3], 2)])
 def test_costs_are_those_of_the_matrices_written_out(rng, features, neurons):
     W = encodings(rng, neurons=neurons)
-    W[2, 0] = 0.9
+    W[[2, 3], 0] = 0.9
     costs = StaticMoves(W, W @ W.T).costs(0, np.array(features))
     masked, moved = [], []
     for keep in features[:2]:
