@@ -112,7 +112,7 @@ def test_the_order_of_neurons_does_not_matter(repaired):
     last.load_state_dict({"weight": last.weight[:, turn], "bias": last.bias})
     given["steps"] = 0  # retraining draws its jitter neuron by neuron
     other = polysem.repair(given.pop("model"), **given).to_dicts()[0]
-    same = classes() | {"steps": 0}
+    same: dict[str, Any] = classes() | {"steps": 0}
     plain = polysem.repair(same.pop("model"), **same).to_dicts()[0]
     assert other["polysemantic"] == plain["polysemantic"] == done.to_dicts()[0]["polysemantic"]
     assert other["polysemantic_repaired"] == plain["polysemantic_repaired"]
