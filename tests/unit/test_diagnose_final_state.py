@@ -36,8 +36,9 @@ def loss(W):
 
 
 @pytest.mark.parametrize(("features", "neurons"), [([0, 1], 6), ([0, 1, 2], 6), ([0, 1, 2, 3], 2)])
-def test_costs_are_those_of_the_matrices_written_out(rng, features, neurons):
-    W = encodings(rng, neurons=neurons)
+@pytest.mark.parametrize("seed", range(4))
+def test_costs_are_those_of_the_matrices_written_out(features, neurons, seed):
+    W = encodings(np.random.default_rng(seed), neurons=neurons)
     W[[2, 3], 0] = 0.9
     costs = StaticMoves(W, W @ W.T).costs(0, np.array(features))
     masked, moved = [], []
