@@ -25,6 +25,7 @@ NOT_RUN = {
     r"polysem reproduce": "minutes; tests/unit/test_reproduce_whole.py runs a small one",
     r"polysem benchmark-origin": "many minutes; it has tests of its own",
     r"polysem claims(?!.*--seeds)": "minutes; tests/unit/test_claims_whole.py runs some",
+    r"polysem explore": "serves until it is interrupted; tests/browser runs it",
     r"[A-Z]{3,}|…|module:function": "has placeholders",
 }
 EXPECTED = re.compile(r"# exit code (\d)")

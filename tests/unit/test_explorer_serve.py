@@ -1,7 +1,11 @@
 """Who may reach the explorer, and what the command line says."""
 
 import asyncio
+import signal
 import socket
+import subprocess
+import sys
+import time
 
 import pytest
 
@@ -82,3 +86,25 @@ def test_requests_from_elsewhere_are_refused(token):
         server.stop()
 
     asyncio.run(look())
+
+
+def test_a_server_leaves_ctrl_c_as_it_was():
+    async def make():
+        make_server(port=free_port("127.0.0.1")).stop()
+
+    before = signal.getsignal(signal.SIGINT)
+    asyncio.run(make())
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_ctrl_c_ends_the_command_quietly():
+    command = [sys.executable, "-m", "polysem", "explore", "--port", "0", "--no-browser"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, **pipes) as running:
+        assert running.stdout is not None
+        assert "The explorer is at" in running.stdout.readline()
+        time.sleep(2)
+        running.send_signal(signal.SIGINT)
+        _, errors = running.communicate(timeout=60)
+    assert running.returncode == 0
+    assert "Traceback" not in errors

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import panel as pn
@@ -46,17 +49,31 @@ def make_server(
     local = address in LOOPBACK
     origins = [f"{host}:{port}" for host in LOOPBACK] if local else [f"*:{port}"]
     extra: dict[str, Any] = {} if token is None else {"auth_provider": TokenAuth(token)}
-    return pn.io.server.get_server(
-        {"live": live},
-        port=port,
-        address=address,
-        websocket_origin=origins,
-        extra_patterns=[("/", RedirectHandler, {"url": "/live", "permanent": False})],
-        use_index=False,
-        check_unused_sessions_milliseconds=LOOK_FOR_CLOSED,
-        unused_session_lifetime_milliseconds=KEEP_CLOSED,
-        **extra,
-    )
+    with interrupts_kept():
+        return pn.io.server.get_server(
+            {"live": live},
+            port=port,
+            address=address,
+            websocket_origin=origins,
+            extra_patterns=[("/", RedirectHandler, {"url": "/live", "permanent": False})],
+            use_index=False,
+            check_unused_sessions_milliseconds=LOOK_FOR_CLOSED,
+            unused_session_lifetime_milliseconds=KEEP_CLOSED,
+            **extra,
+        )
+
+
+@contextmanager
+def interrupts_kept() -> Iterator[None]:
+    """What Ctrl-C does is afterwards as it was: Panel takes it over for good, for all code."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def check_address(address: str, port: int | None, token: str | None) -> None:
@@ -106,6 +123,9 @@ def explore(server: Any, *, browser: bool = True) -> None:
     if browser:
         server.io_loop.add_callback(server.show, "/live")
     try:
-        server.io_loop.start()
+        with interrupts_kept():
+            wake = server.io_loop.asyncio_loop.call_soon_threadsafe
+            signal.signal(signal.SIGINT, lambda *_: wake(server.io_loop.stop))
+            server.io_loop.start()
     finally:
         server.stop()
