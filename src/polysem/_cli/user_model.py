@@ -31,3 +31,11 @@ def called(text: str, verb: str) -> dict[str, Any]:
             f"{type(found).__name__ if callable(function) else 'nothing, it is no function'}."
         )
     return {"source": found.pop("model"), **found}
+
+
+def limit_threads(threads: int | None) -> None:
+    """Let torch use so many threads; as many as it likes for None."""
+    if threads is not None:
+        import torch
+
+        torch.set_num_threads(threads)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from polysem._cli import options, show
-from polysem._cli.user_model import called
+from polysem._cli.user_model import called, limit_threads
 from polysem._errors import BadInput
 
 COLUMNS = (
@@ -81,8 +81,7 @@ def diagnose(
 
     check_out(out, overwrite)
     given = _source(source, site)
-    if threads is not None:
-        _limit(threads)
+    limit_threads(threads)
     with ProgressBar("retrained copies", quiet) as bar:
         found = polysem.diagnose(
             given.pop("source"),
@@ -135,9 +134,3 @@ def _source(source: str | None, site: str | None) -> dict[str, Any]:
         return {"source": source}
     found = called(source, "polysem.diagnose")
     return found | ({"site": site} if site is not None else {})
-
-
-def _limit(threads: int) -> None:
-    import torch
-
-    torch.set_num_threads(threads)

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from polysem._cli import options, show
+from polysem._cli.user_model import limit_threads
 from polysem._errors import BadInput
 
 COLUMNS = ("quantity", "before", "sham", "repaired", "difference", "low", "high", "pairs")
@@ -55,8 +56,7 @@ def repair(
     given = _source(source, site)
     typed = {"method": method, "network": network, "steps": steps, "rate": rate}
     typed |= {"share": share, "seed": seed}
-    if threads is not None:
-        _limit(threads)
+    limit_threads(threads)
     with ProgressBar("networks or rounds", quiet) as bar:
         asked = given | {name: value for name, value in typed.items() if value is not None}
         done = polysem.repair(asked.pop("source"), asked.pop("site", None), **asked, progress=bar)
@@ -87,9 +87,3 @@ def _source(source: str, site: str | None) -> dict[str, Any]:
         return {"source": load(Path(source))}
     found = called(source, "polysem.repair")
     return found | ({"site": site} if site is not None else {})
-
-
-def _limit(threads: int) -> None:
-    import torch
-
-    torch.set_num_threads(threads)
