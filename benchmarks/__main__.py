@@ -24,6 +24,7 @@ ALL = (
     "flow_growth",
     "flow_memory",
     "flow_collisions",
+    "flow_collisions --accuracy fast",
     "gpu",
     "diagnose_speed",
     "sweep_overhead",
@@ -35,8 +36,10 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--redo", action="store_true", help="measure again what is stored already")
     redo = ["--redo"] if options.parse_args().redo else []
-    for name in ALL:  # a process each: what one leaves in memory does not burden the next
-        subprocess.run([sys.executable, "-m", f"benchmarks.{name}", *redo], check=True)
+    for module, *how in map(
+        str.split, ALL
+    ):  # a process each: what one leaves in memory does not burden the next
+        subprocess.run([sys.executable, "-m", f"benchmarks.{module}", *how, *redo], check=True)
     draw.main()
     paragraph.main()
     print(table(verdicts(figures())))

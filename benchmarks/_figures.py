@@ -94,6 +94,8 @@ def _collisions(parts: Mapping[str, Found]) -> dict[str, Figure]:
     found = {}
     if "whole" in parts:
         found["collisions/minutes"] = Figure(parts["whole"]["seconds"] / 60)
+    if "whole, fast" in parts:
+        found["collisions/minutes_fast"] = Figure(parts["whole, fast"]["seconds"] / 60)
     if "two cores, whole" in parts:
         found["collisions/speed_up"] = Figure(parts["two cores, whole"]["speed_up"])
     return found

@@ -1,10 +1,11 @@
 """The published collision experiment by flow: 16 widths × 16 seeds, n = 256, λ = 0.001.
 
-    python -m benchmarks.flow_collisions [--share 0.25] [--workers 2] [--redo]
+    python -m benchmarks.flow_collisions [--accuracy fast] [--share 0.25] [--workers 2] [--redo]
 
 Parts: "whole", wall time on all cores through the package's own pool, with the counts that came
 out; "two cores", the same subset with one worker and with two, in turns, beside what the machine
-itself gives when two processes multiply matrices at once. --share takes that share of the seeds
+itself gives when two processes multiply matrices at once. Both by the default accuracy; with
+--accuracy fast only the whole, a part of its own. --share takes that share of the seeds
 of every width (a part of its own); --n and --widths are for trying it at small size.
 """
 
@@ -33,9 +34,13 @@ SUBSET = 1 / 8  # of the seeds, for the speed-up
 ROUNDS = 2
 
 
-def flow_cells(plan: Plan) -> list[Cell]:
+def flow_cells(plan: Plan, accuracy: str = "tight") -> list[Cell]:
     """The flow's share of the count experiment."""
-    return [cell for cell in plan.count_cells() if cell.measure == "flow"]
+    return [
+        replace(cell, settings={**cell.settings, "accuracy": accuracy})
+        for cell in plan.count_cells()
+        if cell.measure == "flow"
+    ]
 
 
 def with_share(plan: Plan, share: float) -> Plan:
@@ -43,9 +48,9 @@ def with_share(plan: Plan, share: float) -> Plan:
     return replace(plan, seeds=max(1, math.ceil(plan.seeds * share)))
 
 
-def timed(plan: Plan, workers: int) -> tuple[float, list[Found]]:
+def timed(plan: Plan, workers: int, accuracy: str = "tight") -> tuple[float, list[Found]]:
     """Wall seconds of the experiment from nothing, start of the workers included; census rows."""
-    cells = flow_cells(plan)
+    cells = flow_cells(plan, accuracy)
     with tempfile.TemporaryDirectory() as folder:
         began = time.perf_counter()
         run_cells(cells, Path(folder), workers, None)
@@ -54,15 +59,16 @@ def timed(plan: Plan, workers: int) -> tuple[float, list[Found]]:
     return seconds, rows
 
 
-def whole(plan: Plan, workers: int) -> Found:
+def whole(plan: Plan, workers: int, accuracy: str = "tight") -> Found:
     """The experiment on all cores, and what it found."""
-    seconds, rows = timed(plan, workers)
+    seconds, rows = timed(plan, workers, accuracy)
     counts = {m: [row["polysemantic"] for row in rows if row["m"] == m] for m in plan.widths}
     return {
         "n": plan.n,
         "widths": list(plan.widths),
         "seeds": plan.seeds,
         "workers": workers,
+        "accuracy": accuracy,
         "seconds": seconds,
         "outcomes": dict(Counter(row["outcome"] for row in rows)),
         "mean_polysemantic": {str(m): float(np.mean(count)) for m, count in counts.items()},
@@ -102,6 +108,7 @@ def _rates(count: int) -> list[float]:
 
 def main(arguments: list[str] | None = None) -> None:
     options = parser(__doc__)
+    options.add_argument("--accuracy", choices=("tight", "fast"), default="tight")
     options.add_argument("--share", type=float, default=1.0, help="of the seeds, in (0, 1]")
     options.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     options.add_argument("--n", type=int, default=FULL.n)
@@ -111,9 +118,10 @@ def main(arguments: list[str] | None = None) -> None:
     plan = replace(FULL, n=given.n, widths=tuple(given.widths))
     some = with_share(plan, given.share)
     key = "whole" if some == FULL else f"n={some.n}, {len(some.widths)} widths, {some.seeds} seeds"
-    found = store.part(key, partial(whole, some, given.workers))
+    named = key if given.accuracy == "tight" else f"{key}, {given.accuracy}"
+    found = store.part(named, partial(whole, some, given.workers, given.accuracy))
     print(flat_table("Collision experiment", [{k: found[k] for k in SHOWN}]))
-    if (os.cpu_count() or 1) >= 2:
+    if given.accuracy == "tight" and (os.cpu_count() or 1) >= 2:
         subset = with_share(plan, min(SUBSET, given.share))
         found = store.part(f"two cores, {key}", partial(two_cores, subset))
         print(flat_table("One worker against two", [found]))

@@ -70,7 +70,8 @@ SENTENCES = {
     "growth/n/tight": "The time of `tight` grows as the power {} of n at m = 4n",
     "growth/m/tight": "and as the power {} of m at n = 128.",
     "collisions/minutes": "The published collision experiment (16 widths × 16 seeds) takes {} "
-    "minutes on all cores.",
+    "minutes on two cores,",
+    "collisions/minutes_fast": "or {} with `fast`.",
     "cold_start/smallest": "The first result in a fresh process is there after {} s,",
     "cold_start/small": "or {} s the very first time that kernels have to be compiled.",
     "memory/1024x65536x0.01/minutes": "1,024 features on 65,536 neurons take {} minutes on one "

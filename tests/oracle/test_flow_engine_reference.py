@@ -60,14 +60,18 @@ def test_end_weights_are_the_reference_ones(n, m, l1, seed, accuracy):
 
 @pytest.mark.parametrize(("n", "m"), [(12, 48), (12, 12)])
 def test_states_on_the_way_approach_the_flow_as_the_tolerance_shrinks(n, m):
-    """Error at λt = 0.25, when most weights are dying, falls with the tolerance."""
-    W0, l1, T = start(n, m, 5), 0.05, 5.0
-    exact = extrapolated_reference(W0, l1, T)
+    """Error at λt = 0.25, when most weights are dying, falls with the tolerance.
+
+    The mean over three starts: in one it varies twofold with where the steps meet the deaths.
+    """
+    l1, T = 0.05, 5.0
+    starts = [start(n, m, seed) for seed in (5, 6, 7)]
+    exact = [extrapolated_reference(W0, l1, T) for W0 in starts]
     errors = []
     for accuracy in (1.0, 0.1, 0.01):
-        s = engine(W0, l1, t_max=T, dtype="float64", accuracy=accuracy)
-        assert s.t == pytest.approx(T, abs=1e-9)
-        errors.append(np.abs(s.end - exact).max())
+        ends = [engine(W0, l1, t_max=T, dtype="float64", accuracy=accuracy) for W0 in starts]
+        assert all(s.t == pytest.approx(T, abs=1e-9) for s in ends)
+        errors.append(np.mean([np.abs(s.end - W).max() for s, W in zip(ends, exact, strict=True)]))
     assert errors[0] < 5e-3
     assert errors[2] < 2e-4
     assert errors[0] > 2 * errors[1] > 3 * errors[2]

@@ -148,8 +148,7 @@ def test_a_wrong_count_of_nonzeros_raises_instead_of_truncating(rng):
 
 
 @pytest.mark.parametrize("kernels", TWINS)
-@pytest.mark.parametrize("positive", [False, True])
-def test_growth_finds_the_largest_eigenvalue_among_the_living(kernels, positive, rng):
+def test_growth_finds_the_largest_eigenvalue_among_the_living(kernels, rng):
     n = 12
     M = rng.normal(size=(n, 30))
     M = M @ M.T
@@ -157,11 +156,42 @@ def test_growth_finds_the_largest_eigenvalue_among_the_living(kernels, positive,
     direction, nudge = np.ones(n), np.full(n, 1e-9)
     found = 0.0
     for _ in range(2000):
-        found = kernels.growth(M, direction, nudge, alive, positive)
-    left = (np.maximum(M, 0) if positive else M)[np.ix_(alive, alive)]
+        found = kernels.growth(M, direction, nudge, alive)
+    left = M[np.ix_(alive, alive)]
     assert found == pytest.approx(np.linalg.eigvalsh(left)[-1], rel=1e-6)
     assert abs(direction[4]) < 1e-6
-    assert kernels.growth(M, np.zeros(n), nudge, alive, positive) == 0
+    assert kernels.growth(M, np.zeros(n), nudge, alive) == 0
+
+
+def rate_of_overlaps(W):
+    """Largest rate at which overlaps answer to their multipliers at W: (n, m), by definition.
+
+    δC on the active entries (diagonal, positive overlaps) moves W by 4 δC W, and G with it.
+    """
+    n, G = len(W), W @ W.T
+    active = np.argwhere((G > 0) | np.eye(n, dtype=bool))
+    active = active[active[:, 0] <= active[:, 1]]
+    images = []
+    for i, j in active:
+        change = np.zeros((n, n))
+        change[i, j] = change[j, i] = 1
+        moved = 4 * (change @ G + G @ change)
+        images.append([moved[a, b] for a, b in active])
+    return np.abs(np.linalg.eigvals(np.array(images))).max()
+
+
+@pytest.mark.parametrize("kernels", TWINS)
+def test_the_stiffness_bounds_the_rate_of_overlaps_and_relu_of_g_would_not(kernels, rng):
+    """The last state: two features on one neuron with opposite signs, a third beside them."""
+    opposite = np.array([[1, 0.02, 0], [-1, 0.03, 0], [0, 1, 0.1]])
+    states = [rng.normal(0, 3**-0.5, (5, 3)) for _ in range(8)]
+    for W in [*states, opposite]:
+        A = np.ascontiguousarray(W.T)
+        motion = Motion(A, Problem(l1=0.001), kernels, Products(kernels, 0.0))
+        bound = [motion._stiffness() for _ in range(100)][-1]
+        assert rate_of_overlaps(W) <= bound * (1 + 1e-6)
+    positive = np.maximum(opposite @ opposite.T, 0)
+    assert rate_of_overlaps(opposite) > 1.4 * 8 * np.linalg.eigvalsh(positive)[-1]
 
 
 @pytest.mark.parametrize("density", [0.002, 0.01, 0.1, 0.5])

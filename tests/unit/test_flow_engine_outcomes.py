@@ -157,6 +157,16 @@ def test_finer_accuracy_takes_more_steps():
     assert solve(start(8, 16), accuracy=1.0).steps == steps[1]
 
 
+@pytest.mark.parametrize(("accuracy", "most"), [("fast", 2000), ("tight", 4000)])
+def test_crowded_features_do_not_hop_about_zero_in_small_steps_for_ever(accuracy, most):
+    """With a bound on the rate that is none, these starts took 5,000 to 50,000 steps."""
+    for seed in (100, 101, 7):
+        W0 = start(64, 64, seed).astype(np.float32)
+        solution = solve(W0, l1=0.001, accuracy=accuracy)
+        assert solution.outcome is Outcome.CONVERGED
+        assert solution.steps < most
+
+
 def test_a_penalty_too_weak_to_act_is_refused_and_the_weakest_ends():
     """λ = 1e-300 would be solved for ever."""
     by_feature = {"weights": {"kind": "list", "each": [1, 1e-300]}}

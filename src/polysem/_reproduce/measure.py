@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -15,11 +15,13 @@ AUTHORS_SCALE = 0.9  # of the N(0, 1/m) start in their one-encoding script
 POINTS_PER_DECADE = 20  # times kept of the authors' one-encoding simulation, log-spaced
 
 
-def flow(n: int, m: int, l1: float, seed: int, seeds: int) -> Measured:
+def flow(
+    n: int, m: int, l1: float, seed: int, seeds: int, accuracy: Literal["tight", "fast"] = "tight"
+) -> Measured:
     """Gradient flow to its certified end: census rows, and start·end summed over seeds."""
     from polysem._run.simulate import simulate
 
-    run = simulate(n, m, l1, seeds, seed=seed, record=(), workers=1)
+    run = simulate(n, m, l1, seeds, seed=seed, accuracy=accuracy, record=(), workers=1)
     return _census_of(run)
 
 

@@ -56,10 +56,10 @@ class BatchMotion:
         for _ in range(WARM_UP):
             self._growth = largest_growths(G, C, self._growth, self._nudge)
             sizes.append(self._growth.sizes)
-        self._growth.directions[2] = first.directions[2]  # the engine warms up the others only
+        self._growth.directions[1] = first.directions[1]  # the engine warms up the other only
         self._growth = largest_growths(G, C, self._growth, self._nudge)
         found = torch.stack([*sizes[-2:], self._growth.sizes]).cpu().double().numpy()
-        fastest = np.maximum(8 * found[:2, :2].min(1), SLOWEST)
+        fastest = np.maximum(8 * found[:2, 0], SLOWEST)
         tau, self.first_step = MADE_UP / fastest[0], FIRST / fastest[1]
         self._stiffness = self.longest_step = np.zeros(len(A))
         self._read(found[2], np.full(len(A), True))
@@ -72,9 +72,9 @@ class BatchMotion:
         self._last_h, self._ages[0] = tau, tau / 2
 
     def _read(self, sizes: np.ndarray, where: np.ndarray) -> None:
-        """Take over rates from measured growths: (3 or more, seeds), of the seeds `where`."""
-        stiffness = 8 * np.minimum(sizes[0], sizes[1])
-        steady = STEADY / np.fmax(4 * sizes[2], 1e-9)  # NaN where nothing is alive: no limit
+        """Take over rates from measured growths: (2 or more, seeds), of the seeds `where`."""
+        stiffness = 8 * sizes[0]
+        steady = STEADY / np.fmax(4 * sizes[1], 1e-9)  # NaN where nothing is alive: no limit
         self._stiffness = np.where(where, stiffness, self._stiffness)
         self.longest_step = np.where(where, steady, self.longest_step)
 
@@ -100,7 +100,7 @@ class BatchMotion:
         overlapping = (self._G_next > 0).sum((1, 2)) - (sizes > 0).sum(1)
         found = torch.cat([self._grown.sizes, row[None], overlapping[None].to(row.dtype)])
         self._found, self._tried = found.cpu().double().numpy(), h
-        return 4 * h * np.sqrt(self._found[3])
+        return 4 * h * np.sqrt(self._found[2])
 
     def decide(self, accepted: np.ndarray) -> None:
         """Make the attempted step of the seeds where `accepted` the present state.
@@ -119,7 +119,7 @@ class BatchMotion:
         ages = np.stack([self._tried / 2, self._ages[0] + self._tried])
         self._ages = np.where(accepted, ages, self._ages)
         self._last_h = self._tried
-        self._apart = accepted & (self._found[4] == 0)
+        self._apart = accepted & (self._found[3] == 0)
 
     def _undo(self, seeds: torch.Tensor, directions: torch.Tensor) -> None:
         """Put back what `decide` has just exchanged, for the seeds at these positions."""

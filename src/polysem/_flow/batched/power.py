@@ -8,8 +8,8 @@ import torch
 
 
 class Growth(NamedTuple):
-    """Estimates of three largest eigenvalues, sizes: (3, seeds), and of where they point,
-    directions: (3, seeds, n_features). Of G, of ReLU(G), and of C between living features."""
+    """Estimates of two largest eigenvalues, sizes: (2, seeds), and of where they point,
+    directions: (2, seeds, n_features). Of G, and of C between living features."""
 
     directions: torch.Tensor
     sizes: torch.Tensor
@@ -23,18 +23,18 @@ def start_of_iteration(G: torch.Tensor) -> tuple[Growth, torch.Tensor]:
     start = G.abs().sum(2)
     start /= start.amax(1, keepdim=True)
     start /= torch.linalg.vector_norm(start, dim=1, keepdim=True)
-    return Growth(start.repeat(3, 1, 1), start.new_zeros(3, len(G))), start * 1e-4
+    return Growth(start.repeat(2, 1, 1), start.new_zeros(2, len(G))), start * 1e-4
 
 
 def largest_growths(
     G: torch.Tensor, C: torch.Tensor, before: Growth, nudge: torch.Tensor
 ) -> Growth:
-    """One step of the three power iterations."""
+    """One step of both power iterations."""
     living = G.diagonal(dim1=1, dim2=2) > 0
-    of_g, of_positive, of_c = before.directions
+    of_g, of_c = before.directions
     of_c = of_c * living
-    images = [_times(G, of_g), _times(G.clamp(min=0), of_positive), _times(C, of_c) * living]
-    image, was = torch.stack(images), torch.stack([of_g, of_positive, of_c])
+    image = torch.stack([_times(G, of_g), _times(C, of_c) * living])
+    was = torch.stack([of_g, of_c])
     length = torch.linalg.vector_norm(image, dim=2, keepdim=True)
     grown = length / torch.linalg.vector_norm(was, dim=2, keepdim=True)
     usable = (length > 0) & (length < torch.inf)

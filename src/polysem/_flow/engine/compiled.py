@@ -143,7 +143,7 @@ def general_multipliers(
 
 
 @_compile_sums
-def _growth(M, direction, nudge, alive, positive):
+def _growth(M, direction, nudge, alive):
     n = len(direction)
     zero = M.dtype.type(0)
     image = np.zeros(n, M.dtype)
@@ -151,12 +151,8 @@ def _growth(M, direction, nudge, alive, positive):
     for j in range(n):
         d = direction[j] if alive[j] else zero
         before += float(d) * float(d)
-        if positive:
-            for i in range(n):
-                image[i] += max(M[j, i], zero) * d
-        else:
-            for i in range(n):
-                image[i] += M[j, i] * d
+        for i in range(n):
+            image[i] += M[j, i] * d
     size = 0.0
     for i in range(n):
         size += float(image[i]) * float(image[i]) if alive[i] else 0.0
@@ -167,11 +163,9 @@ def _growth(M, direction, nudge, alive, positive):
     return size / math.sqrt(before) if before > 0 else 0.0
 
 
-def growth(
-    M: np.ndarray, direction: np.ndarray, nudge: np.ndarray, alive: np.ndarray, positive: bool
-) -> float:
+def growth(M: np.ndarray, direction: np.ndarray, nudge: np.ndarray, alive: np.ndarray) -> float:
     """See `eager.growth`."""
-    return _growth(M, direction, nudge, alive, positive)
+    return _growth(M, direction, nudge, alive)
 
 
 @_compile_sums

@@ -78,17 +78,15 @@ def multipliers(
     out[...] = -np.where(eye, mean, np.maximum(mean, 0))
 
 
-def growth(
-    M: np.ndarray, direction: np.ndarray, nudge: np.ndarray, alive: np.ndarray, positive: bool
-) -> float:
+def growth(M: np.ndarray, direction: np.ndarray, nudge: np.ndarray, alive: np.ndarray) -> float:
     """Size of the largest eigenvalue of the symmetric M, by one step of a warm power iteration.
 
-    Of the rows and columns that are `alive`, and of max(M, 0) if `positive`. `direction` is
-    improved in place; `nudge` keeps it from being exactly orthogonal to a new one.
+    Of the rows and columns that are `alive`. `direction` is improved in place; `nudge` keeps it
+    from being exactly orthogonal to a new one.
     """
     direction[~alive] = 0
     before = float(np.linalg.norm(direction))
-    image = (np.maximum(M, 0) if positive else M) @ direction
+    image = M @ direction
     image[~alive] = 0
     size = float(np.linalg.norm(image))
     if 0 < size < np.inf:

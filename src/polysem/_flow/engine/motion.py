@@ -69,7 +69,7 @@ class Motion:
         start = np.abs(G).sum(1)  # follows a permutation of features, as everything else does
         start /= start.max()
         start /= np.linalg.norm(start)
-        self._directions = [start.copy() for _ in range(3)]
+        self._directions = [start.copy() for _ in range(2)]
         self._nudge = start * np.asarray(1e-4, start.dtype)
         self._everyone = np.ones(len(G), dtype=np.bool_)
         K[...] = self.problem.coupling(G)
@@ -90,15 +90,13 @@ class Motion:
         self._ages = [tau / 2]
 
     def _stiffness(self) -> float:
-        """Bound on the rate at which overlaps relax, 8 min(λ_max(G), λ_max(ReLU(G))).
+        """Bound on the rate at which overlaps relax: 8 λ_max(G).
 
-        Both are bounds where only positive overlaps answer, the first one always.
+        λ_max(ReLU(G)) would be none. Of a third feature with two that point opposite ways
+        (G = −1) both overlaps can answer at once, at a rate of 12, where ReLU(G) allows 8; such
+        overlaps then hop to and fro across zero, and small steps are taken for ever.
         """
-        growth, (first, second, _) = self._kernels.growth, self._directions
-        bound = growth(self.G, first, self._nudge, self._everyone, False)
-        if self.problem.is_base:
-            bound = min(bound, growth(self.G, second, self._nudge, self._everyone, True))
-        return 8 * bound
+        return 8 * self._kernels.growth(self.G, self._directions[0], self._nudge, self._everyone)
 
     @property
     def longest_step(self) -> float:
@@ -107,7 +105,7 @@ class Motion:
         No limit in practice while m ≥ n, where the multipliers of living features are of order λ.
         """
         alive = np.diagonal(self.G) > 0
-        growth = self._kernels.growth(self._last[1], self._directions[2], self._nudge, alive, False)
+        growth = self._kernels.growth(self._last[1], self._directions[1], self._nudge, alive)
         return STEADY / max(4 * growth, 1e-9)
 
     @property
