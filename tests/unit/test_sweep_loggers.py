@@ -10,6 +10,7 @@ from unittest.mock import MagicMock
 import pytest
 
 import polysem
+from polysem._errors import RunFailed
 
 GRID = {"base": {"n": 2, "m": 4, "l1": 0.1}, "seeds": 2}
 
@@ -66,3 +67,40 @@ def test_tensorboard(stand_in, tmp_path):
 def test_none_is_imported_unless_asked_for(tmp_path):
     polysem.sweep(GRID, tmp_path / "s", workers=0)
     assert not {"wandb", "mlflow", "torch.utils.tensorboard"} & set(sys.modules)
+
+
+class Failing:
+    """A logger whose server goes away at some point."""
+
+    def __init__(self, *events):
+        self.events, self.heard = events, []
+
+    def hear(self, event):
+        self.heard.append(event)
+        if event in self.events:
+            raise ConnectionError("no\nserver")
+
+    def on_start(self, facts):
+        self.hear("start")
+
+    def on_row(self, row):
+        self.hear("row")
+
+    def on_end(self, summary):
+        self.hear("end")
+
+
+def test_a_logger_that_fails_costs_a_remark_and_hears_no_more(tmp_path, capsys):
+    failing, other = Failing("row"), Failing()
+    assert len(polysem.sweep(GRID, tmp_path / "s", workers=0, log=[failing, other])) == 2
+    assert failing.heard == ["start", "row"]
+    assert other.heard == ["start", "row", "row", "end"]
+    (said,) = capsys.readouterr().err.splitlines()
+    assert said == "The logger Failing failed and is told no more: ConnectionError('no\\nserver')."
+
+
+def test_a_logger_that_cannot_begin_stops_the_sweep_in_a_sentence(stand_in, tmp_path):
+    stand_in("wandb").init = MagicMock(side_effect=PermissionError("log in"))
+    with pytest.raises(RunFailed, match=r"The logger wandb cannot begin .*log in.* Nothing was"):
+        polysem.sweep(GRID, tmp_path / "s", workers=0, log="wandb")
+    assert len(polysem.load(tmp_path / "s")) == 0

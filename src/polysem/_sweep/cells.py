@@ -37,7 +37,8 @@ class Cell:
     specification without seeds and defaults, JSON. `first`, `count` — the seeds asked for.
     `together` — its seeds depend on each other and are never computed apart. `over_time` — it
     records trajectories.
-    `seconds` — about what one seed costs. `fixed`, `per_seed` — bytes of memory.
+    `device` — where it is computed. `seconds` — about what one seed costs. `fixed`, `per_seed` —
+    bytes of memory.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Cell:
     count: int
     together: bool
     over_time: bool
+    device: str
     seconds: float
     fixed: int
     per_seed: int
@@ -127,10 +129,10 @@ def _cell(
         raise BadInput("A sweep draws its starting weights; kind = 'given' is not allowed.")
     text = canonical(spec)
     fixed, per_seed = bytes_of_cell(spec)
-    network = spec.network
+    network, device = spec.network, (spec.flow if verb == "simulate" else spec.train).device
     return Cell(
         cell_id(text), text, network.n, network.m, first, count, seeds_depend(spec),
-        bool(spec.record.what), seconds_of_seed(spec), fixed, per_seed,
+        bool(spec.record.what), device, seconds_of_seed(spec), fixed, per_seed,
     )  # fmt: skip
 
 

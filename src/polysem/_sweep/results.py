@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from polysem._errors import BadInput, RunFailed
 from polysem._sweep.complete import completed
 from polysem._sweep.schema import PROVENANCE, TIMINGS
-from polysem._sweep.sealed import Damaged, read_sealed
+from polysem._sweep.sealed import Damaged, read_sealed, read_sealed_weights
 from polysem._sweep.store import MANY, PARTS, TRAJECTORIES, WEIGHTS, Store, block_of
 
 if TYPE_CHECKING:
@@ -78,15 +78,20 @@ class Sweep:
     def weights(self, cell: str) -> dict[int, dict[str, Any]]:
         """Seed → {"start", "end"} weights (n, m) of a cell, if they were kept; of networks with
         more than one tied layer, too, {"layers"}: (2, layers, n, m), the encodings of every layer
-        at the start and at the end. Raises `BadInput` if there are none."""
-        from polysem._storage.weights import read_arrays
-
+        at the start and at the end. Raises `BadInput` if there are none, or if a file is damaged.
+        """
         store = Store(self.folder)
         found: dict[int, dict[str, Any]] = {}
         for name in store.listing(WEIGHTS):
             of, first, count = block_of(name)
             if of == cell:
-                arrays = read_arrays(store.path(WEIGHTS, name))
+                try:
+                    arrays = read_sealed_weights(store.path(WEIGHTS, name))
+                except Damaged as how:
+                    raise BadInput(
+                        f"The weights {name!r} are damaged ({how}); sweep again with weights=True "
+                        "to compute them anew."
+                    ) from None
                 for i in range(count):
                     found[first + i] = {name: array[i] for name, array in arrays.items()}
         if not found:

@@ -1,7 +1,8 @@
-"""Parquet files that say of themselves whether they are whole: one seal over all their bytes.
+"""Files that say of themselves whether they are whole: one seal over all their bytes.
 
-The footer of the file holds a BLAKE2b digest of everything but the digest itself. It is an
-ordinary Parquet file for everyone else; a flipped bit or a missing end shows when we read it.
+The footer of a table (Parquet), or the header of weights (safetensors), holds a BLAKE2b digest of
+everything but the digest itself. It is an ordinary file for everyone else; a flipped bit or a
+missing end shows when we read it.
 """
 
 from __future__ import annotations
@@ -18,11 +19,15 @@ from polysem._sweep.engine import StorageLost
 from polysem._sweep.schema import SCHEMA
 
 if TYPE_CHECKING:
+    import numpy as np
     import pyarrow
 
 MARK = b"blake2b:"
 DIGITS = 32
 BLANK = b"0" * DIGITS
+SEAL = "polysem.seal"  # under which the digest is kept
+TO_SEAL = (MARK + BLANK).decode()
+HEADER = 2**16  # bytes in which the header of weights lies
 
 
 class Damaged(Exception):
@@ -73,6 +78,30 @@ def check_sealed(path: Path) -> None:
     _check(path.read_bytes())
 
 
+def write_sealed_weights(
+    path: Path, arrays: Mapping[str, np.ndarray], facts: Mapping[str, str]
+) -> None:
+    """Write named arrays as a whole, sealed safetensors file. Raises `StorageLost`."""
+    from safetensors.numpy import save
+
+    write_durably(path, seal(bytearray(save(dict(arrays), {**facts, SEAL: TO_SEAL}))))
+
+
+def read_sealed_weights(path: Path) -> dict[str, np.ndarray]:
+    """Read a sealed safetensors file; one from before weights had seals need only be complete.
+    Raises `Damaged`; `FileNotFoundError` if it has gone."""
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    data = path.read_bytes()
+    if SEAL.encode() in data[:HEADER]:
+        _check(data)
+    try:
+        return load(data)
+    except SafetensorError as error:
+        raise Damaged(f"it holds no weights ({error})") from None
+
+
 def newer(path: Path, schema: int) -> BadInput:
     """The refusal of what a newer Polysem wrote."""
     return BadInput(
@@ -110,7 +139,7 @@ def _parquet(table: pyarrow.Table, small: bool) -> bytearray:
 
     about: Mapping[str, str] = {
         "polysem.schema": str(SCHEMA),
-        "polysem.seal": (MARK + BLANK).decode(),
+        SEAL: TO_SEAL,
     }
     sink = pa.BufferOutputStream()
     with pq.ParquetWriter(

@@ -21,7 +21,7 @@ from polysem._sweep.machine import cores_there, memory_there
 from polysem._sweep.plan import Missing, missing_items
 from polysem._sweep.points import Points
 from polysem._sweep.runner import Runner
-from polysem._sweep.store import PARTS, TRAJECTORIES, Coverage, Store
+from polysem._sweep.store import PARTS, TRAJECTORIES, WEIGHTS, Coverage, Store
 from polysem._sweep.watching import Watching
 from polysem._sweep.work import work
 
@@ -105,7 +105,7 @@ def bring_up_to_date(
     store.prepare(_manifest(store, grid))
     for kind in (PARTS, TRAJECTORIES):
         drop_doubles(store, kind)
-    _repair(store)
+    _repair(store, (PARTS, TRAJECTORIES, *((WEIGHTS,) if asked.weights else ())))
     if asked.retry_failed:
         store.forget_failures({cell.id for cell in cells})
     missing, skipped = look(store, cells, asked)
@@ -125,7 +125,7 @@ def look(store: Store, cells: list[Cell], asked: Asked) -> tuple[list[Missing], 
     """What is missing in a folder, and what is left out because it failed before."""
     parts = store.coverage()
     over_time = store.coverage(TRAJECTORIES) if any(cell.over_time for cell in cells) else None
-    weighed = store.with_weights() if asked.weights else None
+    weighed = store.coverage(WEIGHTS) if asked.weights else None
 
     def held(cell: Cell) -> set[int]:
         seeds = parts.seeds(cell.id)
@@ -143,9 +143,9 @@ def look(store: Store, cells: list[Cell], asked: Asked) -> tuple[list[Missing], 
     return missing_items(cells, held, skipped), skipped
 
 
-def _repair(store: Store) -> None:
+def _repair(store: Store, kinds: Sequence[str]) -> None:
     """Set broken parts aside, naming them, so that their cells are computed anew."""
-    for kind in (PARTS, TRAJECTORIES):
+    for kind in kinds:
         found: Coverage = store.coverage(kind)
         for name, how in found.damaged:
             _say(f"The part {kind}/{name} is damaged ({how}); its cells are computed anew.")

@@ -23,7 +23,13 @@ from polysem._errors import BadInput
 from polysem._storage.files import write_text
 from polysem._sweep.engine import Item
 from polysem._sweep.schema import SCHEMA
-from polysem._sweep.sealed import Damaged, check_sealed, newer, read_sealed
+from polysem._sweep.sealed import (
+    Damaged,
+    check_sealed,
+    newer,
+    read_sealed,
+    read_sealed_weights,
+)
 
 PARTS, TRAJECTORIES, WEIGHTS = "parts", "trajectories", "weights"
 FAILURES, DAMAGED = "failures", "damaged"
@@ -91,7 +97,7 @@ class Store:
                     for cell, seed in zip(table["cell"], table["seed"], strict=True):
                         found.add(cell, seed, 1)
                 else:
-                    check_sealed(path)
+                    (read_sealed_weights if kind == WEIGHTS else check_sealed)(path)
                     found.add(*block_of(name))
                     found.loose.append(name)
             except Damaged as how:
@@ -99,13 +105,6 @@ class Store:
             except (FileNotFoundError, ValueError) as error:
                 if isinstance(error, BadInput):
                     raise
-        return found
-
-    def with_weights(self) -> Coverage:
-        """Which seeds have weights, by the names of the files."""
-        found = Coverage()
-        for name in self.listing(WEIGHTS):
-            found.add(*block_of(name))
         return found
 
     def failures(self) -> Iterator[dict[str, Any]]:

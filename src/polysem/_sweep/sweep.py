@@ -8,6 +8,7 @@ from typing import Any, Literal, overload
 
 from polysem._storage.files import check_out, prepare_out
 from polysem._sweep.cells import cells_of
+from polysem._sweep.devices import check_devices
 from polysem._sweep.engine import Engine
 from polysem._sweep.forecast import Forecast, forecast
 from polysem._sweep.grid import Grid, read_grid
@@ -99,6 +100,8 @@ def sweep(
     memory = None if asked.elsewhere else memory_there()
     check_memory(cells, memory)
     folder = _checked_folder(Path(out))
+    if engine is None and not asked.elsewhere:
+        check_devices(cells, lambda: look(Store(folder), cells, asked)[0])
     if dry_run:
         missing, skipped = look(Store(folder), cells, asked)
         return forecast(

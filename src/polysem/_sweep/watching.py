@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Mapping, Sequence
 
+from polysem._errors import RunFailed, one_line
+from polysem._sweep import loggers
 from polysem._sweep.cells import Cell
 from polysem._sweep.engine import Item
 from polysem._sweep.grid import Grid
@@ -22,11 +25,11 @@ class Watching:
         store: Store,
         grid: Grid,
         cells: Sequence[Cell],
-        loggers: Sequence[SweepLogger],
+        told: Sequence[SweepLogger],
         progress: Callable[[Tally], None] | None,
     ) -> None:
         self._store, self._grid, self._cells = store, grid, cells
-        self._loggers, self._progress = loggers, progress
+        self._loggers, self._progress = list(told), progress
         self.tally = Tally(len(cells), sum(cell.count for cell in cells))
 
     def begin(self, missing: Sequence[Missing], skipped: Sequence[Item]) -> Tally:
@@ -44,7 +47,7 @@ class Watching:
             "seeds": tally.seeds_total,
         }
         for logger in self._loggers:
-            logger.on_start(facts)
+            _begun(logger, facts)
         if self._progress is not None:
             self._progress(tally)
         return tally
@@ -55,13 +58,21 @@ class Watching:
             self._progress(tally)
         for name in stored if self._loggers else ():
             for row in self._rows(name):
-                for logger in self._loggers:
-                    logger.on_row(row)
+                self._tell("on_row", row)
 
     def end(self) -> None:
         """The sweep has ended, one way or the other."""
-        for logger in self._loggers:
-            logger.on_end(self.tally.summary())
+        self._tell("on_end", self.tally.summary())
+
+    def _tell(self, event: str, facts: Mapping[str, object]) -> None:
+        """Tell every logger. One that fails costs a remark, not the sweep, and hears no more."""
+        for logger in list(self._loggers):
+            try:
+                getattr(logger, event)(facts)
+            except Exception as error:
+                self._loggers.remove(logger)
+                remark = f"The logger {_name(logger)} failed and is told no more: {error!r}."
+                print(one_line(remark), file=sys.stderr, flush=True)
 
     def _rows(self, name: str) -> list[dict[str, object]]:
         """The rows of a part; it may have been joined with others in the meantime."""
@@ -73,3 +84,23 @@ class Watching:
             tables = (read_sealed(self._store.path(PARTS, n)) for n in names)
             rows = (row for table in tables for row in table.to_pylist())
             return [row for row in rows if row["cell"] == cell]
+
+
+def _begun(logger: SweepLogger, facts: Mapping[str, object]) -> None:
+    """Begin, before anything is computed. Raises `RunFailed` if the logger cannot."""
+    try:
+        logger.on_start(facts)
+    except Exception as error:
+        raise RunFailed(
+            one_line(
+                f"The logger {_name(logger)} cannot begin ({error!r}); mend that, or sweep without "
+                "it. Nothing was computed."
+            )
+        ) from error
+
+
+def _name(logger: SweepLogger) -> str:
+    """The module of one of ours, the class of another."""
+    kind = type(logger)
+    ours = kind.__module__.startswith(loggers.__name__)
+    return kind.__module__.rpartition(".to_")[2] if ours else kind.__qualname__

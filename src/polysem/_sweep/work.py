@@ -22,7 +22,7 @@ from polysem._run.run import Run
 from polysem._sweep.cells import spec_of
 from polysem._sweep.engine import Done, Item, Task
 from polysem._sweep.rows import THREADS, Made, table_of, trajectories_of
-from polysem._sweep.sealed import write_durably, write_sealed
+from polysem._sweep.sealed import write_sealed, write_sealed_weights
 from polysem._sweep.store import PARTS, TRAJECTORIES, WEIGHTS, Store
 
 TINY = {
@@ -87,13 +87,10 @@ def solved(spec: Any) -> tuple[Run, str]:
 
 
 def _write_weights(run: Run, path: Path) -> None:
-    from safetensors.numpy import save
-
     arrays = {"start": np.ascontiguousarray(run.start), "end": np.ascontiguousarray(run.end)}
     if run.trajectories and LAYERS in run.trajectories[0]:
         arrays[LAYERS] = np.stack([kept[LAYERS] for kept in run.trajectories])
-    seeds = ",".join(map(str, run.seeds))
-    write_durably(path, save(arrays, metadata={"seeds": seeds}))
+    write_sealed_weights(path, arrays, {"seeds": ",".join(map(str, run.seeds))})
 
 
 def worker_name() -> str:
