@@ -104,7 +104,9 @@ def test_bad_input_is_one_sentence(capsys, arguments, said):
     assert not out
 
 
-def test_benchmark_origin_writes_all_it_promises(capsys, tmp_path, monkeypatch):
+@pytest.fixture
+def tiny_benchmark(monkeypatch):
+    """Two cells of one family and one of a fresh one, in fewer and larger steps."""
     from polysem._diagnose.benchmark import family, truth
     from polysem._diagnose.benchmark.families import base
     from polysem._diagnose.origin.retrain import Horizon
@@ -117,6 +119,9 @@ def test_benchmark_origin_writes_all_it_promises(capsys, tmp_path, monkeypatch):
     monkeypatch.setattr("polysem._diagnose.benchmark.run.FAMILIES", (small,))
     unseen = family.Family("unseen", cells[:1], base.FAMILY.build, base.FAMILY.start)
     monkeypatch.setattr("polysem._diagnose.benchmark.run.FRESH", (unseen,))
+
+
+def test_benchmark_origin_writes_all_it_promises(capsys, tmp_path, tiny_benchmark):
     code, out, _ = call(
         capsys, "benchmark-origin", "--out", tmp_path / "b", "--networks", 2, "--json", "--quiet"
     )
@@ -155,3 +160,41 @@ def test_a_benchmark_that_was_stopped_goes_on_where_it_was(tmp_path, monkeypatch
     assert len(made) == len(base.CELLS) + 1  # only the stopped cell twice
     run.label_families([base.FAMILY], 2, 8, store=tmp_path)
     assert len(made) == 2 * len(base.CELLS) + 1  # other seeds are other rows
+
+
+def test_benchmark_origin_resumes_with_its_finished_cells(
+    capsys, tmp_path, tiny_benchmark, monkeypatch
+):
+    from polysem._diagnose.benchmark import run
+
+    real, made = run.label_cell, []
+
+    def label(family, cell, seeds):
+        made.append((family.name, cell))
+        if len(made) == 2:
+            raise KeyboardInterrupt
+        return real(family, cell, seeds)
+
+    monkeypatch.setattr(run, "label_cell", label)
+    asked = ("benchmark-origin", "--out", tmp_path / "b", "--networks", 2, "--json", "--quiet")
+    assert call(capsys, *asked)[0] == 130
+    code, _, err = call(capsys, *asked)
+    assert code == 2
+    assert "--resume" in err
+    code, _, err = call(capsys, *asked[:-3], 3, "--resume")
+    assert code == 2
+    assert "other settings" in err
+    code, resumed, _ = call(capsys, *asked, "--resume")
+    assert code == 0
+    assert len(made) == 4  # three cells, the stopped one twice
+    rows = (tmp_path / "b" / "rows.parquet").read_bytes()
+    code, again, _ = call(capsys, *asked, "--overwrite")
+    assert code == 0
+    assert len(made) == 7
+    assert (tmp_path / "b" / "rows.parquet").read_bytes() == rows
+    assert json.loads(again)["auc"] == json.loads(resumed)["auc"]
+    damaged = sorted((tmp_path / "b" / "cells").iterdir())[0]
+    damaged.write_text("{")
+    code, _, err = call(capsys, *asked, "--resume")
+    assert code == 2
+    assert "is damaged; remove it and run with --resume" in err

@@ -26,22 +26,18 @@ def benchmark_origin(
         str | None, typer.Option(help="Families, with commas between; all by default.")
     ] = None,
     overwrite: options.Overwrite = False,
+    resume: options.Resume = False,
     json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> int:
     """Train labelled families of networks, test every neuron, calibrate, and write the figures."""
-    import json as json_text
-
     from polysem._cli.progress import ProgressBar
+    from polysem._diagnose.benchmark.folder import open_folder
     from polysem._diagnose.benchmark.run import chosen, run_benchmark
-    from polysem._storage.files import check_out, prepare_out, write_text
 
-    check_out(out, overwrite)
     names = values.names(families)
     chosen(names)
-    prepare_out(out, overwrite)
-    spec = {"verb": "benchmark-origin", "networks": networks, "seed": seed, "families": names}
-    write_text(out / "spec.json", json_text.dumps(spec) + "\n")
+    open_folder(out, networks, seed, names, overwrite, resume)
     with ProgressBar("cells", quiet) as bar:
         found = run_benchmark(out, networks, seed, names, bar)
     if json:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,8 @@ from polysem._diagnose.benchmark.families import FAMILIES, FRESH
 from polysem._diagnose.benchmark.family import Cell, Family, train_cell
 from polysem._diagnose.benchmark.figures import calibration_error, figures
 from polysem._diagnose.benchmark.final_state import final_state_figures, input_values, make_score
-from polysem._diagnose.benchmark.truth import SCORED, label_network
+from polysem._diagnose.benchmark.folder import as_json, kept_cell
+from polysem._diagnose.benchmark.truth import SCORED, Labelled, label_network
 from polysem._diagnose.origin.costs import squashed
 from polysem._diagnose.origin.network import encoding
 from polysem._diagnose.origin.removal import EPSILON
@@ -28,25 +28,6 @@ from polysem._storage.provenance import provenance, version
 from polysem._storage.tables import to_table, write_table
 
 Progress = Callable[[float, float, str], None]
-
-
-@dataclass
-class Labelled:
-    """`rows` — one per polysemantic neuron, as `label_network` gives them. `encodings` — of every
-    network, by cell and seed: its trained encoding matrix as lists (features, neurons)."""
-
-    rows: list[dict[str, Any]] = field(default_factory=list)
-    encodings: dict[str, list[list[float]]] = field(default_factory=dict)
-
-    def add(self, other: Labelled) -> None:
-        """Take in another's rows and encodings."""
-        self.rows += other.rows
-        self.encodings |= other.encodings
-
-    def columns(self) -> dict[str, np.ndarray]:
-        """The rows column by column; empty without rows."""
-        names = self.rows[0] if self.rows else {}
-        return {name: np.array([row[name] for row in self.rows]) for name in names}
 
 
 def chosen(names: Sequence[str] | None) -> tuple[Family, ...]:
@@ -77,13 +58,8 @@ def label_families(
             progress(done, len(work), f"{family.name} {cell.words()}")
         name = f"{family.name} {cell.words()} seeds={first_seed}+{networks}.json"
         kept = None if store is None else store / name.replace(" ", "_")
-        if kept is not None and kept.is_file():
-            found.add(Labelled(**json.loads(kept.read_text(encoding="utf-8"))))
-            continue
-        own = label_cell(family, cell, range(first_seed, first_seed + networks))
-        if kept is not None:
-            write_text(kept, _json(asdict(own)))
-        found.add(own)
+        seeds = range(first_seed, first_seed + networks)
+        found.add(kept_cell(kept, partial(label_cell, family, cell, seeds)))
     return found
 
 
@@ -123,7 +99,7 @@ def run_benchmark(
         )
     write_table(out / "rows.parquet", to_table(rows))
     calibration = make_calibration(columns, first_seed, networks)
-    write_text(out / "calibration.json", _json(calibration.model_dump(mode="json")))
+    write_text(out / "calibration.json", as_json(calibration.model_dump(mode="json")))
     values = input_values(columns, labelled.encodings)
     score = make_score(columns, values, first_seed)
     write_text(out / "score.json", score.canonical_json() + "\n")
@@ -141,7 +117,7 @@ def run_benchmark(
         "final_state": final_state_figures(score, columns, values, unseen),
         "provenance": provenance(),
     }
-    write_text(out / "figures.json", _json(found))
+    write_text(out / "figures.json", as_json(found))
     return found
 
 
@@ -169,7 +145,3 @@ def make_calibration(columns: dict[str, np.ndarray], first_seed: int, networks: 
         size=f"{networks} networks in each of {len(cells)} cells",
         version=version("polysem") or "unknown",
     )
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, indent=1, allow_nan=False) + "\n"
