@@ -106,7 +106,7 @@ SWEEPS = {
     "cell_on_dask": ("dask", "ms"),
     "resume/seconds": ("resume", "seconds"),
     "resume/mib": ("resume", "MiB"),
-    "reading": ("reading", "loose"),
+    "reading": ("reading", "as_left"),
     "speed_up": ("two workers", "speed_up"),
 }
 

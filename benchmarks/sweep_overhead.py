@@ -3,8 +3,8 @@
     python -m benchmarks.sweep_overhead [--quick] [--redo]
 
 Overhead of an empty cell in this process, with one worker process and on Dask (ms); planning
-100,000 tiny cells and resuming when nothing is to be done (s, MiB); reading 10,000 parts, loose
-and joined (s); speed-up of two workers over one for cells of about a second. Wall-clock figures;
+100,000 tiny cells and resuming when nothing is to be done (s, MiB); reading 10,000 parts, as a
+sweep leaves them and joined (s); speed-up of two workers over one for cells of about a second. Wall-clock figures;
 `cpu` is what the process itself used. --quick runs a tenth of everything and stores nothing.
 
 An empty cell computes nothing: its rows are made beforehand, but it is planned, handed out,
@@ -30,7 +30,7 @@ from benchmarks._command import parser
 from benchmarks._store import Found
 from benchmarks._store import Store as Results
 from polysem._sweep.cells import cells_of, spec_of
-from polysem._sweep.compact import compact
+from polysem._sweep.compact import LOOSE, compact, compact_where_it_pays
 from polysem._sweep.engine import Done, Engine, Item, Task
 from polysem._sweep.grid import read_grid
 from polysem._sweep.in_process import InProcess
@@ -40,8 +40,8 @@ from polysem._sweep.plan import missing_items
 from polysem._sweep.results import load_sweep
 from polysem._sweep.rows import Made, table_of
 from polysem._sweep.runner import Runner
-from polysem._sweep.sealed import write_sealed
-from polysem._sweep.store import PARTS, Store
+from polysem._sweep.sealed import read_sealed, write_sealed
+from polysem._sweep.store import MANY, PARTS, Store
 from polysem._sweep.tally import Tally
 from polysem._sweep.work import solved
 
@@ -155,7 +155,10 @@ def finished(folder: Path, cells: int) -> None:
 
 
 def reading(folder: Path, parts: int) -> dict[str, float]:
-    """Seconds to load so many parts, loose and after joining them, and to join them."""
+    """Seconds to load a sweep of so many parts, or somewhat more, as it leaves them at the worst
+    moment (one more loose part and they are joined), and when all are joined; and what a loose
+    part costs, ms to read and to join."""
+    parts += (LOOSE - 1 - parts) % LOOSE
     folder.mkdir()
     store = Store(folder)
     grid = read_grid(tiny(parts))
@@ -163,16 +166,27 @@ def reading(folder: Path, parts: int) -> dict[str, float]:
     for cell in cells_of(grid):
         item = Item(cell.id, cell.text, 0, 1)
         write_sealed(store.path(PARTS, item.name), rows_of(item))
-    loose = timed(lambda: load_sweep(folder))
-    joining = timed(lambda: compact(store, PARTS, store.listing(PARTS)))
+        compact_where_it_pays(store)
+    as_left = timed(lambda: load_sweep(folder))
+    loose = [name for name in store.listing(PARTS) if not name.startswith(MANY)]
+    reading_loose = timed(lambda: [read_sealed(store.path(PARTS, name)) for name in loose])
+    joining = timed(lambda: compact(store, PARTS, loose))
+    compact(store, PARTS, store.listing(PARTS))
     joined = timed(lambda: load_sweep(folder))
     assert len(load_sweep(folder)) == parts
-    return {"parts": parts, "loose": loose, "joining": joining, "joined": joined}
+    return {
+        "parts": parts,
+        "as_left": as_left,
+        "loose": len(loose),
+        "loose_part_ms": round(1000 * reading_loose / len(loose), 2),
+        "joining_part_ms": round(1000 * joining / len(loose), 2),
+        "joined": joined,
+    }
 
 
 def speed_up(folder: Path, cells: int) -> dict[str, float]:
     """Two workers against one, cells of about a second, starting workers included and not."""
-    base = {"n": 96, "m": 192}
+    base = {"n": 192, "m": 384}
     grid = {"base": base, "axes": {"l1": {"geometric": [0.002, 0.004, cells]}}}
     took = {}
     for workers in (1, 2):

@@ -185,7 +185,7 @@ def test_a_result_says_nothing_about_where_it_was_made(tmp_path, quiet):
 
 
 def test_figures_of_sweeps(tmp_path):
-    parts = {"in process": {"ms": 4.0, "cpu_ms": 3.0}, "reading": {"parts": 9, "loose": 2.5}}
+    parts = {"in process": {"ms": 4.0, "cpu_ms": 3.0}, "reading": {"parts": 9, "as_left": 2.5}}
     kills = {"50": {"kills": 50, "sound": True}, "90": {"kills": 90, "sound": False}}
     for name, found in (("sweep_overhead", parts), ("sweep_kill", kills)):
         stored = {key: {"found": part} for key, part in found.items()}

@@ -26,17 +26,19 @@ def compact(store: Store, kind: str, names: Iterable[str]) -> list[str]:
     tables: list[pyarrow.Table] = []
     taken: list[str] = []
     damaged: list[str] = []
+    rows = 0
     for name in names:
         try:
             tables.append(completed(read_sealed(store.path(kind, name))))
             taken.append(name)
+            rows += len(tables[-1])
         except Damaged:
             damaged.append(name)
         except FileNotFoundError:
             continue
-        if sum(len(table) for table in tables) >= ROWS:
+        if rows >= ROWS:
             _join(store, kind, taken, tables)
-            tables, taken = [], []
+            tables, taken, rows = [], [], 0
     if len(taken) > 1:
         _join(store, kind, taken, tables)
     return damaged

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from polysem._errors import BadInput
@@ -19,13 +20,13 @@ def completed(table: pyarrow.Table) -> pyarrow.Table:
     A column of the specification that is missing is read from the cells' canonical texts, in which
     a default is left out; any other missing column is unknown.
     """
-    verb = table["verb"][0].as_py() if len(table) and "verb" in table.column_names else None
+    if any(table.schema.equals(schema) for schema in _complete()):
+        return table
+    names = table.column_names  # built anew at every look
+    verb = table["verb"][0].as_py() if len(table) and "verb" in names else None
     if verb not in VERBS:
         return table
     kinds = columns(verb)
-    names = table.column_names  # built anew at every look
-    if names == list(kinds):
-        return table
     there = set(names)
     missing = [name for name in kinds if name not in there]
     if missing:
@@ -38,6 +39,12 @@ def completed(table: pyarrow.Table) -> pyarrow.Table:
             table = table.append_column(types.field(name), pa.array(values, types.field(name).type))
     others = [name for name in table.column_names if name not in kinds]
     return table.select([*kinds, *others])
+
+
+@cache
+def _complete() -> tuple[pyarrow.Schema, ...]:
+    """The schemas that lack nothing."""
+    return tuple(arrow_schema(columns(verb)) for verb in VERBS)
 
 
 def _from_texts(verb: str, texts: list[str]) -> list[dict[str, Any]]:
