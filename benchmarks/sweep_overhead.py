@@ -5,7 +5,8 @@
 Overhead of an empty cell in this process, with one worker process and on Dask (ms); planning
 100,000 tiny cells and resuming when nothing is to be done (s, MiB); reading 10,000 parts, as a
 sweep leaves them and joined (s); speed-up of two workers over one for cells of about a second.
-Wall-clock figures; `cpu` is what the process itself used. --quick runs a tenth of everything and stores nothing.
+Wall-clock figures; `cpu` is what the process itself used. --quick runs a tenth of everything and
+stores nothing.
 
 An empty cell computes nothing: its rows are made beforehand, but it is planned, handed out,
 sealed, brought to the disk, renamed and noted like any other.
