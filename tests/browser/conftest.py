@@ -73,9 +73,15 @@ class Served:
 
 
 @pytest.fixture(scope="session")
-def served():
+def serve():
+    """`with serve(folder=…) as served:`, for modules that replace `served`."""
     pytest.importorskip("panel", reason="the explorer needs panel: pip install 'polysem[explorer]'")
-    with Served() as running:
+    return Served
+
+
+@pytest.fixture(scope="session")
+def served(serve):
+    with serve() as running:
         yield running
 
 
@@ -110,6 +116,13 @@ class Watched:
                  node.childNodes.forEach(walk); };
                walk(document.body); return all.join(" "); }"""
         )
+
+    def download(self, label, path):
+        """Click a download and save it."""
+        with self.page.expect_download() as download:
+            self.page.get_by_text(label).first.click()
+        download.value.save_as(path)
+        return path
 
     def outside(self):
         """Requests that were not for this server."""

@@ -12,8 +12,14 @@ from polysem._explorer import texts
 from polysem._explorer.links import asked, query
 from polysem._explorer.live.view import LiveView
 from polysem._explorer.page import page
+from polysem._explorer.shelf import Shelf
+from polysem._explorer.views import Session, entry
 
 QUICK = {"n": "16", "m": "32", "l1": "0.1", "seed": "4", "speed": "at once"}
+
+
+def live(typed) -> LiveView:
+    return LiveView(Session(typed, Shelf()))
 
 
 def finish(view: LiveView, seconds: float = 60) -> None:
@@ -25,8 +31,8 @@ def finish(view: LiveView, seconds: float = 60) -> None:
 
 
 def test_a_link_runs_and_the_page_says_what_python_says():
-    view = LiveView(QUICK | {"run": "yes"})
-    page("live", view.layout)
+    view = live(QUICK | {"run": "yes"})
+    page(entry("live"), view.layout)
     finish(view)
     run = polysem.simulate(n=16, m=32, l1=0.1, seed=4)
     assert f"{run.census.total('polysemantic')} polysemantic neuron" in view.end.object
@@ -36,7 +42,7 @@ def test_a_link_runs_and_the_page_says_what_python_says():
 
 
 def test_choosing_another_pair_shows_it_and_is_in_the_link():
-    view = LiveView(QUICK | {"run": "yes"})
+    view = live(QUICK | {"run": "yes"})
     finish(view)
     assert len(view.pair.options) > 1
     view.pair.value = 1
@@ -49,7 +55,7 @@ def test_choosing_another_pair_shows_it_and_is_in_the_link():
 
 def test_clicks_change_the_page_at_the_next_tick_only():
     """Panel answers clicks without the document's lock: figures must not be touched there."""
-    view = LiveView(QUICK)
+    view = live(QUICK)
     view.run_button.clicks += 1
     assert not view.session.working
     view.tick()
@@ -58,7 +64,7 @@ def test_clicks_change_the_page_at_the_next_tick_only():
 
 
 def test_running_again_forgets_what_was():
-    view = LiveView(QUICK | {"run": "yes"})
+    view = live(QUICK | {"run": "yes"})
     finish(view)
     view.form._fields["seed"].value = "5"
     view.run()
@@ -70,7 +76,7 @@ def test_running_again_forgets_what_was():
 
 
 def test_closing_a_page_ends_its_work():
-    view = LiveView({"n": "64", "m": "256", "l1": "0.0005", "run": "yes"})
+    view = live({"n": "64", "m": "256", "l1": "0.0005", "run": "yes"})
     worker = view.session._worker
     assert worker is not None
     view.close()

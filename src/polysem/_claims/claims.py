@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from polysem._claims.discover import claims_called
 from polysem._claims.gather import Size, gather
 from polysem._claims.judgement import Judgement, judgement
+from polysem._claims.stored import FIGURES, FILE, drawn, told
 from polysem._errors import BadInput
 from polysem._storage.files import check_out, prepare_out, write_text
 from polysem._storage.provenance import provenance
@@ -135,14 +136,14 @@ def claims(
 
 
 def write_outputs(result: Ledger) -> None:
-    """Write ledger.json, ledger.parquet, figures/ and report.html."""
+    """Write ledger.json, ledger.parquet, figures.json, figures/ and report.html."""
     from polysem._plots.claims import draw_mpl
     from polysem._plots.save import save_figure
     from polysem._storage.tables import write_table
 
     folder = result.folder
-    text = {"claims": result.rows, "provenance": result.provenance}
-    write_text(folder / "ledger.json", json.dumps(text, indent=2, allow_nan=False))
+    write_text(folder / FIGURES, json.dumps(drawn(result), allow_nan=False))
+    write_text(folder / FILE, json.dumps(told(result), indent=2, allow_nan=False))
     write_table(folder / "ledger.parquet", result.to_arrow())
     (folder / "figures").mkdir(exist_ok=True)
     for one in result:

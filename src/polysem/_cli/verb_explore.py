@@ -1,7 +1,8 @@
-"""`polysem explore`: watch networks live, in a browser on this machine."""
+"""`polysem explore`: watch networks live and browse results, in a browser on this machine."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,6 +16,13 @@ def register(app: typer.Typer) -> None:
 
 
 def explore(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[RUN_OR_DIR]",
+            help="A run, sweep, claims or diagnosis folder, or one that holds several.",
+        ),
+    ] = None,
     port: Annotated[
         int | None, typer.Option("--port", help="Port; 5006 if none, 0 for any free one.")
     ] = None,
@@ -29,7 +37,7 @@ def explore(
         bool, typer.Option("--browser/--no-browser", help="Open the page in a browser.")
     ] = True,
 ) -> int:
-    """Open the explorer: watch features race for neurons.
+    """Open the explorer: watch features race for neurons, browse runs, sweeps and claims.
 
     It answers only this machine, needs no network, and ends with Ctrl-C.
     """
@@ -40,9 +48,12 @@ def explore(
             "The explorer needs the package panel: pip install 'polysem[explorer]'."
         ) from None
     from polysem._explorer import serve
+    from polysem._explorer.shelf import check_readable
 
-    server = serve.make_server(port=port, address=address, token=token)
+    if folder is not None:
+        check_readable(folder)
+    server = serve.make_server(port=port, address=address, token=token, folder=folder)
     shown = "localhost" if address in serve.LOOPBACK else address
-    typer.echo(f"The explorer is at http://{shown}:{server.port}/live (Ctrl-C ends it).")
+    typer.echo(f"The explorer is at http://{shown}:{server.port}{server.landing} (Ctrl-C ends it).")
     serve.explore(server, browser=browser)
     return 0

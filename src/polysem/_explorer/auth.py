@@ -68,7 +68,7 @@ class TokenAuth(AuthProvider):
             def post(self) -> None:
                 if same(self.get_body_argument("token", ""), provider._token):
                     provider.admit(self)
-                    self.redirect("/live")
+                    self.redirect("/")
                     return
                 self.set_status(403)
                 self.finish(ASK % "That is not the token.")

@@ -42,16 +42,15 @@ class Downloads:
     """
 
     def __init__(self, name: str, figure: Callable[[], Any], table: Callable[[], Any]) -> None:
-        buttons = [
+        self._figures = [
             self._button(name, "Figure", kind, lambda k=kind: figure_bytes(figure(), k))
             for kind in FIGURE_KINDS
         ]
-        buttons += [
+        self._tables = [
             self._button(name, "Data", kind, lambda k=kind: table_bytes(table(), k))
             for kind in TABLE_KINDS
         ]
-        self._buttons = buttons
-        self.row = pn.FlexBox(*buttons, sizing_mode="stretch_width")
+        self.row = pn.FlexBox(*self._figures, *self._tables, sizing_mode="stretch_width")
         self.allow(False)
 
     @staticmethod
@@ -61,7 +60,9 @@ class Downloads:
             callback=make, filename=f"{name}.{kind}", label=f"{what} ({shown})", width=140
         )
 
-    def allow(self, yes: bool) -> None:
-        """Let the buttons be used or not."""
-        for button in self._buttons:
+    def allow(self, yes: bool, *, figures: bool = True) -> None:
+        """Let the buttons be used or not; `figures` — those of figures too."""
+        for button in self._figures:
+            button.disabled = not (yes and figures)
+        for button in self._tables:
             button.disabled = not yes

@@ -8,10 +8,8 @@ from typing import Any
 import panel as pn
 
 from polysem._explorer.styles import style
+from polysem._explorer.views import VIEWS, Entry
 
-VIEWS = {
-    "live": ("Live", "Watch a collision"),
-}
 POLICY = (
     "default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'; base-uri 'none'; "
     "form-action 'self'"
@@ -26,33 +24,35 @@ TEMPLATE = """{% extends base %}
 <style>{{ style }}</style>
 {% endblock %}
 {% block contents %}
+<a class="skip" href="#main">Skip to the page</a>
 <header>
 <h1>Polysem <span>{{ heading }}</span></h1>
 <nav aria-label="Views">{{ links }}</nav>
 </header>
-<main>{{ embed(roots.main) }}</main>
+<main id="main" tabindex="-1">{{ embed(roots.main) }}</main>
 {{ embed(roots.location) }}
 {% endblock %}
 """
 
 
-def page(view: str, content: Any) -> Any:
+def page(view: Entry, content: Any) -> Any:
     """The page of a view with its content."""
     template: Any = pn.Template(TEMPLATE, nb_template=TEMPLATE)
-    template.add_variable("heading", VIEWS[view][1])
+    template.add_variable("heading", view.words)
     template.add_variable("policy", POLICY)
     template.add_variable("style", style("page.css"))
     template.add_variable("links", links(view))
     template.add_panel("main", content)
     template.location = True
-    template.title = f"{VIEWS[view][1]} · Polysem"
+    template.title = f"{view.words} · Polysem"
     return template
 
 
-def links(here: str) -> str:
+def links(here: Entry) -> str:
     """The links to all views."""
     found = []
-    for name, (short, words) in VIEWS.items():
-        current = ' aria-current="page"' if name == here else ""
-        found.append(f'<a href="{name}" title="{escape(words)}"{current}>{escape(short)}</a>')
+    for view in VIEWS:
+        current = ' aria-current="page"' if view is here else ""
+        words, title = escape(view.words), escape(view.title)
+        found.append(f'<a href="{view.slug}" title="{words}"{current}>{title}</a>')
     return "".join(found)

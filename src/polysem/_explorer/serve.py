@@ -5,8 +5,9 @@ from __future__ import annotations
 import signal
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import panel as pn
@@ -15,8 +16,9 @@ from tornado.web import RedirectHandler
 from polysem._errors import BadInput
 from polysem._explorer.auth import TokenAuth
 from polysem._explorer.links import asked
-from polysem._explorer.live.view import PERIOD, LiveView
 from polysem._explorer.page import page
+from polysem._explorer.shelf import Shelf
+from polysem._explorer.views import VIEWS, Entry, Session, landing
 
 LOOPBACK = ("127.0.0.1", "localhost")
 USUAL_PORT = 5006
@@ -25,12 +27,16 @@ LOOK_FOR_CLOSED = 2000  # milliseconds between two looks for pages that were clo
 KEEP_CLOSED = 5000  # milliseconds for which a page that lost its connection may come back
 
 
-def live() -> Any:
-    """The live page of a new session."""
-    view = LiveView(asked(pn.state.session_args))
-    pn.state.add_periodic_callback(view.tick, period=PERIOD)
-    pn.state.on_session_destroyed(lambda _: view.close())
-    return page("live", view.layout)
+def maker(entry: Entry, shelf: Shelf) -> Callable[[], Any]:
+    """What makes the page of a view for a new session."""
+
+    def make() -> Any:
+        view = entry.build(Session(asked(pn.state.session_args), shelf))
+        pn.state.add_periodic_callback(view.tick, period=view.period)
+        pn.state.on_session_destroyed(lambda _: view.close())
+        return page(entry, view.layout)
+
+    return make
 
 
 def make_server(
@@ -38,29 +44,37 @@ def make_server(
     port: int | None = None,
     address: str = "127.0.0.1",
     token: str | None = None,
+    folder: str | Path | None = None,
 ) -> Any:
-    """The server, bound and not started; `server.port` says where.
+    """The server, bound and not started; `server.port` says where, `server.landing` which page
+    comes first.
 
-    `port` — 5006 if None, 0 for any free one. `address` — other
-    than of this machine only with `port` and a `token` of at least 8 characters. Raises `BadInput`.
+    `folder` — whose results may be opened. `port` — 5006 if None, 0 for any free one. `address` —
+    other than of this machine only with `port` and a `token` of at least 8 characters. Raises
+    `BadInput`.
     """
     check_address(address, port, token)
+    shelf = Shelf(folder)
+    shelf.check()
+    first = f"/{landing(shelf).slug}"
     port = free_port(address, USUAL_PORT if port is None else port)
     local = address in LOOPBACK
     origins = [f"{host}:{port}" for host in LOOPBACK] if local else [f"*:{port}"]
     extra: dict[str, Any] = {} if token is None else {"auth_provider": TokenAuth(token)}
     with interrupts_kept():
-        return pn.io.server.get_server(
-            {"live": live},
+        server = pn.io.server.get_server(
+            {entry.slug: maker(entry, shelf) for entry in VIEWS},
             port=port,
             address=address,
             websocket_origin=origins,
-            extra_patterns=[("/", RedirectHandler, {"url": "/live", "permanent": False})],
+            extra_patterns=[("/", RedirectHandler, {"url": first, "permanent": False})],
             use_index=False,
             check_unused_sessions_milliseconds=LOOK_FOR_CLOSED,
             unused_session_lifetime_milliseconds=KEEP_CLOSED,
             **extra,
         )
+    server.landing = first
+    return server
 
 
 @contextmanager
@@ -121,7 +135,7 @@ def explore(server: Any, *, browser: bool = True) -> None:
     warm_up()
     server.start()
     if browser:
-        server.io_loop.add_callback(server.show, "/live")
+        server.io_loop.add_callback(server.show, server.landing)
     try:
         with interrupts_kept():
             wake = server.io_loop.asyncio_loop.call_soon_threadsafe

@@ -43,12 +43,34 @@ def heading(text: str, level: int = 2) -> str:
     return f"<h{level}>{escape(text)}</h{level}>"
 
 
+COPY = (
+    "const code = this.parentNode.querySelector('code'); const say = t => this.textContent = t;"
+    "const range = document.createRange(); range.selectNodeContents(code);"
+    "const chosen = getSelection(); chosen.removeAllRanges(); chosen.addRange(range);"
+    "navigator.clipboard ? navigator.clipboard.writeText(code.textContent)"
+    ".then(() => say('Copied'), () => say('Selected: press Ctrl-C'))"
+    ": say('Selected: press Ctrl-C')"
+)
+"""Browsers give a page the clipboard only on this machine or over TLS; elsewhere it is selected."""
+
+
 def code(text: str, title: str = "The Python that makes this") -> str:
     """Code to copy, folded away."""
+    button = f'<button type="button" class="copy" onclick="{escape(COPY)}">Copy</button>'
     return (
-        f"<details><summary>{escape(title)}</summary>"
+        f"<details><summary>{escape(title)}</summary>{button}"
         f'<pre tabindex="0"><code>{escape(text)}</code></pre></details>'
     )
+
+
+def fold(title: str, inside: str) -> str:
+    """Markup made here that is folded away."""
+    return f"<details><summary>{escape(title)}</summary>{inside}</details>"
+
+
+def figure_words(caption: str, alt: str) -> str:
+    """What a figure shows: a caption to read, and `alt` for those who cannot see it."""
+    return f'<p class="caption">{escape(caption)}</p><p class="unseen">{escape(alt)}</p>'
 
 
 def link(target: str, text: str) -> str:

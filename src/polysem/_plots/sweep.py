@@ -23,6 +23,7 @@ from polysem._plots.sweep_data import (
 from polysem._plots.sweep_scales import Points, Scale
 
 ACROSS = 3  # panels in a row
+POINTS = "points"  # first tag of the Bokeh renderers of points; then panel and colour in words
 LAW_KEY = f"theory: {ONE_LAW}"
 
 
@@ -168,7 +169,11 @@ def _bokeh_panel(data: Picture, panel: Panel, choice: Choice, ranges: dict[str, 
     entries = [_bokeh_law(plot, law) for law in panel.laws]
     if _coloured_laws(data):
         entries = [(LAW_KEY, [line for _, lines in entries for line in lines])]
-    entries += [(p.label, _bokeh_points(plot, p, choice, data)) for p in panel.points]
+    for points in panel.points:
+        drawn = _bokeh_points(plot, points, choice, data)
+        for one in drawn[1::2]:
+            one.tags = [POINTS, panel.title, points.label]
+        entries.append((points.label, drawn))
     if data.any_limit:
         key = plot.scatter(
             [np.nan], [np.nan], marker="inverted_triangle", size=9, fill_color=None, line_color=GREY

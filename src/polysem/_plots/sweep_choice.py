@@ -11,6 +11,7 @@ from polysem._errors import BadInput
 
 MOST_COLOURS, MOST_PANELS = 6, 12
 FIRST_X = ("m", "n", "l1")  # of axes with equally many values
+NONE = "none"  # said in place of a column: no colours, no panels
 SYMBOLS = {"l1": "λ"}
 
 
@@ -18,7 +19,8 @@ SYMBOLS = {"l1": "λ"}
 class Choice:
     """Columns: `x` and `y` axes, `by` (one colour each value) and `facet` (one panel each).
 
-    `pooled` — axes of the sweep that are none of these: their cells are averaged.
+    `pooled` — axes of the sweep that are none of these: their cells are averaged. `x_log`,
+    `y_log` — logarithmic axes; None where the values decide.
     """
 
     x: str
@@ -26,6 +28,8 @@ class Choice:
     by: str | None
     facet: str | None
     pooled: tuple[str, ...] = ()
+    x_log: bool | None = None
+    y_log: bool | None = None
 
     @property
     def groups(self) -> list[str]:
@@ -40,13 +44,19 @@ def choose(
     y: str | None = None,
     by: str | None = None,
     facet: str | None = None,
+    *,
+    x_log: bool | None = None,
+    y_log: bool | None = None,
 ) -> Choice:
     """Fill in what was not said. `frame` — a pandas table; `axes` — the columns of its axes.
 
     x: the numeric axis of most values (m before n before λ); by: the next axis of at most 6
-    values; facet: the next of at most 12. An axis that follows from those chosen is left out.
+    values; facet: the next of at most 12; "none" for no colours or no panels. An axis that follows
+    from those chosen is left out.
     Raises `BadInput` for a column that is not there or cannot be drawn.
     """
+    bare = {role for role, name in (("by", by), ("facet", facet)) if name == NONE}
+    by, facet = (None if name == NONE else name for name in (by, facet))
     for role, name in (("x", x), ("y", y), ("by", by), ("facet", facet)):
         if name is not None and name not in frame.columns:
             raise BadInput(unknown_name(name, sorted(frame.columns), f"column for {role}"))
@@ -62,14 +72,14 @@ def choose(
         free = [a for a in free if a != x]
     chosen = [x, *[name for name in (by, facet) if name is not None]]
     free = _independent(frame, free, chosen)
-    if by is None:
+    if by is None and "by" not in bare:
         by = next((a for a in free if frame[a].nunique() <= MOST_COLOURS), None)
         free = _independent(frame, [a for a in free if a != by], [*chosen, *([by] if by else [])])
-    if facet is None:
+    if facet is None and "facet" not in bare:
         facet = next((a for a in free if frame[a].nunique() <= MOST_PANELS), None)
         free = _independent(frame, [a for a in free if a != facet], _named(x, by, facet))
     _check_few(frame, by, facet)
-    return Choice(x, y, by, facet, tuple(free))
+    return Choice(x, y, by, facet, tuple(free), x_log, y_log)
 
 
 def axis_name(column: str) -> str:

@@ -14,7 +14,7 @@ from polysem._plots.colours import BALLS, CYCLE, EXCLUSION, PAPER, Look
 from polysem._plots.intervals import bootstrap_mean
 from polysem._plots.labels import number, seeds_phrase
 from polysem._plots.sweep_choice import Choice, axis_name, is_numeric
-from polysem._plots.sweep_scales import Points, Scale, is_wide, word, x_scale, y_scale
+from polysem._plots.sweep_scales import Points, Scale, is_log, word, x_scale, y_scale
 
 MARKERS = (
     ("o", "circle"), ("s", "square"), ("^", "triangle"), ("D", "diamond"), ("P", "plus"),
@@ -64,25 +64,30 @@ class Picture:
 
 def prepare(frame: Any, choice: Choice, note: str = "") -> Picture:
     """Means, intervals and laws of the countable rows of a sweep's table (pandas)."""
-    frame = frame[frame["countable"].fillna(False).astype(bool)].dropna(subset=[choice.y])
-    categories = None if is_numeric(frame, choice.x) else _values(frame, choice.x)
-    x_log = categories is None and is_wide(frame[choice.x])
-    colours = _values(frame, choice.by) if choice.by else [None]
+    frame = counted(frame, choice)
+    categories = None if is_numeric(frame, choice.x) else values_of(frame, choice.x)
+    x_log = categories is None and is_log(frame[choice.x], choice.x_log)
+    colours = values_of(frame, choice.by) if choice.by else [None]
     panels = [
         Panel(
-            _label(choice.facet, value),
+            label_of(choice.facet, value),
             list(_points(part, choice, colours, categories, x_log)),
             _laws(part, choice, colours, categories),
         )
-        for value, part in _parts(frame, choice.facet)
+        for value, part in parts_of(frame, choice.facet)
     ]
     subtitle = _subtitle(frame, choice, note)
     what = word(choice.y).partition(" per network")[0]
     title = f"{what[:1].upper()}{what[1:]} against {word(choice.x)}"
     drawn = [points for panel in panels for points in panel.points]
     expected = [law.value for panel in panels for law in panel.laws]
-    x, y = x_scale(frame, choice.x, categories, x_log), y_scale(drawn, expected, choice.y)
+    x, y = x_scale(frame, choice.x, categories, x_log), y_scale(drawn, expected, choice)
     return Picture(title, subtitle, x, y, panels)
+
+
+def counted(frame: Any, choice: Choice) -> Any:
+    """The rows that a figure is made of: countable ones with a value to show."""
+    return frame[frame["countable"].fillna(False).astype(bool)].dropna(subset=[choice.y])
 
 
 def is_count(column: str) -> bool:
@@ -109,7 +114,7 @@ def _points(
 ) -> Iterator[Points]:
     exact = is_count(choice.y)
     for i, value in enumerate(colours):
-        some = part if choice.by is None else part[_is(part, choice.by, value)]
+        some = part if choice.by is None else part[is_value(part, choice.by, value)]
         if some.empty:
             continue
         groups = [(x, g[choice.y].to_numpy()) for x, g in some.groupby(choice.x, dropna=False)]
@@ -118,7 +123,7 @@ def _points(
         place = _places([x for x, _ in groups], categories)
         shift = i - (len(colours) - 1) / 2  # so that intervals do not hide each other
         yield Points(
-            _label(choice.by, value) or "measured",
+            label_of(choice.by, value) or "measured",
             CYCLE[i % len(CYCLE)],
             MARKERS[i % len(MARKERS)],
             np.array([x for x, _ in groups]),
@@ -146,7 +151,7 @@ def _laws(
         return []
     lines = []
     for i, value in enumerate(colours):
-        some = part[_is(part, choice.by, value)]
+        some = part[is_value(part, choice.by, value)]
         law = _law(some, choice.x, LAWS[ONE_LAW][0], categories)
         if len(some) and (some.groupby(choice.x)["expected_balls"].nunique() <= 1).all():
             lines.append(LawLine(ONE_LAW, Look(CYCLE[i % len(CYCLE)], "dashed", "--"), *law))
@@ -160,23 +165,26 @@ def _law(
     return _places(list(expected.index), categories), expected.to_numpy(float)
 
 
-def _parts(frame: Any, facet: str | None) -> list[tuple[Any, Any]]:
+def parts_of(frame: Any, facet: str | None) -> list[tuple[Any, Any]]:
+    """(value, its rows) for every panel; (None, all rows) for a single one."""
     if facet is None:
         return [(None, frame)]
-    return [(value, frame[_is(frame, facet, value)]) for value in _values(frame, facet)]
+    return [(value, frame[is_value(frame, facet, value)]) for value in values_of(frame, facet)]
 
 
-def _values(frame: Any, column: str) -> list[Any]:
+def values_of(frame: Any, column: str) -> list[Any]:
     """The different values of a column, in order, what is unknown last."""
     known = sorted(frame[column].dropna().unique().tolist(), key=lambda v: (str(type(v)), v))
     return known + ([None] if frame[column].isna().any() else [])
 
 
-def _is(frame: Any, column: str, value: Any) -> Any:
+def is_value(frame: Any, column: str, value: Any) -> Any:
+    """Which rows have a value in a column; None is the unknown."""
     return frame[column].isna() if value is None else frame[column] == value
 
 
-def _label(column: str | None, value: Any) -> str:
+def label_of(column: str | None, value: Any) -> str:
+    """A value of a column in words; "" for no column."""
     if column is None:
         return ""
     shown = f"{value:g}" if isinstance(value, float) else "none" if value is None else str(value)

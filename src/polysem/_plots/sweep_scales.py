@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from polysem._plots.ranges import doublings, log_range
+from polysem._plots.sweep_choice import Choice
 
 LOG_FROM = 8.0  # largest over smallest value from which an axis is logarithmic
 WORDS = {
@@ -60,6 +61,14 @@ def is_wide(values: Any) -> bool:
     return len(known) > 0 and known.min() > 0 and known.max() / known.min() >= LOG_FROM
 
 
+def is_log(values: Any, asked: bool | None) -> bool:
+    """Whether an axis is logarithmic: as asked, where it can be; else where it suits."""
+    if asked is None:
+        return is_wide(values)
+    known = values.dropna()
+    return asked and len(known) > 0 and bool(known.min() > 0)
+
+
 def word(column: str) -> str:
     """A column as an axis says it."""
     return WORDS.get(column, column)
@@ -80,14 +89,16 @@ def x_scale(frame: Any, column: str, categories: list[Any] | None, log: bool) ->
     return Scale(word(column), False, (low - room, high + room))
 
 
-def y_scale(drawn: list[Points], expected: list[np.ndarray], column: str) -> Scale:
+def y_scale(drawn: list[Points], expected: list[np.ndarray], choice: Choice) -> Scale:
     """The axis of the means. `expected` — what theory adds to it."""
     means = np.concatenate([s.mean for s in drawn] or [np.zeros(0)])
     values = [v for s in drawn for v in (s.mean, s.low, s.high)]
     values += expected
-    label = word(column)
+    label = word(choice.y)
     positive = means[means > 0]
-    if positive.size and not (means < 0).any() and positive.max() / positive.min() >= LOG_FROM:
+    wide = positive.size and positive.max() / positive.min() >= LOG_FROM
+    log = wide if choice.y_log is None else choice.y_log
+    if log and positive.size and not (means < 0).any():
         limits = [0.5 * s.high[s.zero] for s in drawn]
         floors = [0.5 * positive]  # an interval that reaches lower runs out of the figure
         return Scale(label, True, log_range(means, *[s.high for s in drawn], *limits, *floors))

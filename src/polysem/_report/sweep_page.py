@@ -28,13 +28,14 @@ def write_sweep_report(sweep: Any, path: str | Path, **asked: str | None) -> Pat
 def sweep_page(sweep: Any, **asked: str | None) -> Page:
     """The page of a `Sweep`."""
     frame = sweep.to_pandas()
-    page = Page(_title(sweep, frame), _lead(frame))
-    _warnings(page, sweep, frame)
+    page = Page(_title(sweep, frame), lead(frame))
+    for warning in warnings_of(sweep):
+        page.warning(warning)
     if len(frame):
         choice = choose(frame, sweep.axes, **asked)
         rows = cell_rows(frame, sweep.axes, choice.y)
         page.heading(f"What depends on {axis_name(choice.x)}?")
-        page.figure(figure.draw_bokeh(frame, choice), *_caption(choice))
+        page.figure(figure.draw_bokeh(frame, choice), *caption(choice))
         _cells(page, rows, sweep.axes, choice.y)
     _failures(page, sweep)
     page.heading("The grid")
@@ -67,7 +68,8 @@ def _title(sweep: Any, frame: Any) -> str:
     return f"Sweep over {axes}: {plural(frame['cell'].nunique(), 'cell')}"
 
 
-def _lead(frame: Any) -> str:
+def lead(frame: Any) -> str:
+    """What was computed and found, in a sentence or two."""
     if not len(frame):
         return "Nothing has been computed yet."
     verb = "solved by gradient flow" if frame["verb"].iloc[0] == "simulate" else "trained"
@@ -83,22 +85,26 @@ def _lead(frame: Any) -> str:
     )
 
 
-def _warnings(page: Page, sweep: Any, frame: Any) -> None:
+def warnings_of(sweep: Any) -> list[str]:
+    """What to know before believing the numbers of a `Sweep`."""
+    found = []
     if sweep.failures:
-        page.warning(f"{plural(len(sweep.failures), 'block')} of seeds failed; see below.")
+        found.append(f"{plural(len(sweep.failures), 'block')} of seeds failed; see below.")
     if sweep.damaged:
-        page.warning(
+        found.append(
             f"{plural(len(sweep.damaged), 'damaged part')} left out; sweep again to compute anew."
         )
-    unsettled = int((~frame["converged"].fillna(False).astype(bool)).sum())
+    settled = sweep.table["converged"].to_pandas().fillna(False).astype(bool)
+    unsettled = int((~settled).sum())
     if unsettled:
-        page.warning(
-            f"{unsettled:,} of {plural(len(frame), 'network')} had not converged, judged by the "
+        found.append(
+            f"{unsettled:,} of {plural(len(settled), 'network')} had not converged, judged by the "
             "weights themselves; counts of unconverged states depend on the threshold."
         )
+    return found
 
 
-def _caption(choice: Choice) -> tuple[str, str]:
+def caption(choice: Choice) -> tuple[str, str]:
     """(caption, the same for those who cannot see it)."""
     what = word(choice.y)
     text = f"Mean over seeds of: {what}. Bars: {interval_words(is_count(choice.y))}."

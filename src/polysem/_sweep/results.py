@@ -104,9 +104,13 @@ class Sweep:
         y: str | None = None,
         by: str | None = None,
         facet: str | None = None,
+        *,
+        x_log: bool | None = None,
+        y_log: bool | None = None,
     ) -> Any:
         """Matplotlib figure of column `y` (polysemantic, if not said) against `x`, a colour for
-        each value of `by`, a panel for each of `facet`; what is not said is chosen.
+        each value of `by`, a panel for each of `facet` ("none" for no colours, no panels);
+        `x_log`, `y_log` for logarithmic axes. What is not said is chosen.
 
         Raises `BadInput` for a column that cannot be drawn, or if nothing has been computed yet.
         """
@@ -116,7 +120,7 @@ class Sweep:
         if not len(self):
             raise BadInput(f"The sweep {str(self.folder)!r} has computed nothing yet.")
         frame = self.to_pandas()
-        return draw_mpl(frame, choose(frame, self.axes, x, y, by, facet))
+        return draw_mpl(frame, choose(frame, self.axes, x, y, by, facet, x_log=x_log, y_log=y_log))
 
     def report(
         self,

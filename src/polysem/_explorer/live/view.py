@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
 from typing import Any
 
 import panel as pn
@@ -15,6 +14,7 @@ from polysem._explorer.live import course, planes, weights_map, words
 from polysem._explorer.live.form import Form
 from polysem._explorer.live.laws import why_none
 from polysem._explorer.live.session import LiveSession
+from polysem._explorer.views import Session
 
 PERIOD = 80  # milliseconds between two moments
 HALF = {"flex": "1 1 420px", "min-width": "min(300px, 100%)"}  # side by side where there is room
@@ -30,7 +30,10 @@ LEAD = (
 class LiveView:
     """The page. `layout` — to lay out; `close` frees its work."""
 
-    def __init__(self, typed: Mapping[str, str]) -> None:
+    period = PERIOD
+
+    def __init__(self, asked: Session) -> None:
+        typed = asked.typed
         self.session = LiveSession()
         self.form = Form(typed)
         self._typed = typed
@@ -260,14 +263,18 @@ class LiveView:
     def _say(self, text: str) -> None:
         self.status.object = texts.status(text)
 
-    def _show_link(self) -> None:
+    def state(self) -> dict[str, Any]:
+        """The settings, and the pair."""
         settings = self.session.settings
         said = {k: v for k, v in settings.model_dump().items() if k in self.form.typed()}
-        search = query({**said, "run": "yes", "pair": self._pair or None})
+        return {**said, "run": "yes", "pair": self._pair or None}
+
+    def _show_link(self) -> None:
+        search = query(self.state())
         if pn.state.location is not None:
             pn.state.location.search = search
         self.more.object = texts.link(f"live{search}", "Link to this view") + texts.code(
-            settings.python
+            self.session.settings.python
         )
 
     def _figure(self) -> Any:

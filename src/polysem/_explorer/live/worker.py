@@ -7,32 +7,25 @@ so pages stay responsive meanwhile.
 
 from __future__ import annotations
 
-import os
 import queue
 import threading
 import time
-from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
 from threadpoolctl import threadpool_limits
 
+from polysem._explorer.jobs import POLL, SEATS
 from polysem._explorer.live.frames import Frame, Opening, make_frame, open_start
 from polysem._explorer.live.laws import Laws, laws_of
 from polysem._explorer.live.settings import LiveSettings
-from polysem._flow.face import solve_index
+from polysem._explorer.watching import Watcher, solve_watched
 from polysem._flow.recorder import TrajectoryRecorder
 from polysem._run.folder import run_of_parts
 from polysem._run.parts import make_part
 from polysem._run.run import Run
-from polysem._types import Weights
 
 ROOM = 4  # moments computed ahead of the page
-POLL = 0.05  # seconds after which a waiting thread looks whether it was cancelled
-PER_DECADE = 20  # moments per factor of 10 in time
-SEATS = threading.Semaphore(os.cpu_count() or 1)
 
 
 class Cancelled(Exception):
@@ -153,60 +146,10 @@ class Worker:
             frame = lambda t, W: self.put(make_frame(t, W, problem, opening))  # noqa: E731
             return Watcher(TrajectoryRecorder(spec.record, problem), first, frame, self.check)
 
-        solution = _solve(spec, recorder)
+        solution = solve_watched(spec, recorder)
         self.put(make_frame(solution.t, solution.end, problem, opening))
         part = make_part(start, solution)
         self.put(Finished(run_of_parts(spec, {spec.seed: part}, "the page")))
-
-
-class Watcher:
-    """A `Recorder` that keeps what another one keeps and shows moments on the way.
-
-    Showing never changes a solution, as recording never does.
-    """
-
-    def __init__(
-        self,
-        inner: TrajectoryRecorder,
-        first: float,
-        show: Callable[[float, Weights], None],
-        check: Callable[[], None],
-    ) -> None:
-        self._inner, self._show, self._check = inner, show, check
-        self._factor = 10 ** (1 / PER_DECADE)
-        self._due = first
-
-    def wants(self, t: float) -> bool:
-        """True if either is due; the moment at which a solve can be ended."""
-        self._check()
-        return t >= self._due or self._inner.wants(t)
-
-    def offer(self, t: float, W: Weights) -> None:
-        """Hand the state W: (n, m) on to the recorder, and show it if that is due."""
-        self._inner.offer(t, W)
-        if t >= self._due:
-            while self._due <= t:
-                self._due *= self._factor
-            self._show(t, W)
-
-    def finish(self, t: float, W: Weights) -> Mapping[str, np.ndarray]:
-        """What the recorder kept."""
-        return self._inner.finish(t, W)
-
-
-def _solve(spec: Any, recorder: Callable[[], Watcher]) -> Any:
-    """The solution of the one seed of `spec`, watched."""
-    if spec.verb == "simulate":
-        return solve_index(spec, 0, recorder=recorder())
-    import torch
-
-    from polysem._train.train import train_indices
-
-    torch.set_num_threads(1)
-    W0 = spec.network.start(spec.seed)[None]
-    problem = spec.network.problem
-    [(_, trained)] = train_indices(W0, problem, spec.train, recorder, None, [spec.seed], 1)
-    return trained
 
 
 def wait_for(worker: Worker, kind: type, seconds: float) -> Message:

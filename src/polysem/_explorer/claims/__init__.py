@@ -1,0 +1,1 @@
+"""The claims view: the ledger, claim by claim."""

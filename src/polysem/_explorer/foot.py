@@ -1,0 +1,33 @@
+"""Below every view: downloads, the link that restores it, the Python that makes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import panel as pn
+
+from polysem._explorer import texts
+from polysem._explorer.downloads import Downloads
+from polysem._explorer.links import query
+
+
+class Foot:
+    """`layout` — to lay out. `figure`, `table` — give a Matplotlib figure and a data frame when
+    asked; `slug` — of the view, also the name of its files."""
+
+    def __init__(self, slug: str, figure: Callable[[], Any], table: Callable[[], Any]) -> None:
+        self._slug = slug
+        self._downloads = Downloads(f"polysem-{slug}", figure, table)
+        self._more = texts.html("")
+        self.layout = pn.Column(self._downloads.row, self._more, sizing_mode="stretch_width")
+
+    def show(self, state: Mapping[str, Any], python: str, *, figures: bool = True) -> None:
+        """Say the link in the address bar and on the page, and the Python; `figures` — whether
+        there is a figure to save beside the data."""
+        search = query(state)
+        if pn.state.location is not None and pn.state.location.search != search:
+            pn.state.location.search = search
+        self._downloads.allow(True, figures=figures)
+        code = texts.code(python) if python else ""
+        self._more.object = texts.link(f"{self._slug}{search}", "Link to this view") + code

@@ -1,0 +1,78 @@
+"""Which result of the shelf is shown: a list, a button to read it again, and what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import Any
+
+import panel as pn
+
+from polysem._errors import BadInput
+from polysem._explorer import texts
+from polysem._explorer.shelf import HERE, Item, Shelf
+
+NOTHING = "choose …"
+
+
+class Picker:
+    """`layout` — to lay out. `chosen` — name of the result, "" for none; `picked` is called after
+    another one was chosen and when it is to be read again."""
+
+    def __init__(
+        self, shelf: Shelf, verbs: Collection[str], asked: str, picked: Callable[[], Any]
+    ) -> None:
+        self._shelf, self._verbs = shelf, verbs
+        self.list = pn.widgets.Select(label="Result", options={}, width=320)
+        self.again = pn.widgets.Button(label="Read again", width=110)
+        self._problem = texts.html("")
+        self.layout = pn.Column(
+            pn.FlexBox(self.list, self.again, align_items="end", sizing_mode="stretch_width"),
+            self._problem,
+            sizing_mode="stretch_width",
+            margin=0,
+        )
+        self.layout.visible = shelf.root is not None
+        self._look()
+        named = list(self.list.options.values())
+        self._asked = asked if asked and asked not in named else ""
+        first = next((one.name for one in self._items if not one.problem), "")
+        self.list.value = asked if asked in named else "" if asked else first
+        self.list.param.watch(lambda _: picked(), "value")
+        self.again.on_click(lambda _: picked())
+
+    def _look(self) -> None:
+        self._items = self._shelf.items(self._verbs)
+        options = {NOTHING: ""} if len(self._items) != 1 else {}
+        options |= {_label(item, self._shelf): item.name for item in self._items}
+        if options != self.list.options:
+            chosen = self.list.value
+            with pn.io.hold():
+                self.list.options = options
+                self.list.value = chosen if chosen in options.values() else ""
+
+    @property
+    def chosen(self) -> str:
+        """The name of the result; "" for none."""
+        return self._asked or self.list.value or ""
+
+    def open(self) -> Item | None:
+        """The chosen result, safe to read; None if there is none, and then the page says why."""
+        self._look()
+        name, self._asked = self.chosen, ""
+        self.say("")
+        if not name:
+            return None
+        try:
+            return self._shelf.open(name, self._verbs)
+        except BadInput as error:
+            self.say(str(error))
+            return None
+
+    def say(self, problem: str) -> None:
+        """Say beside the list what is wrong with the result."""
+        self._problem.object = texts.problem(problem)
+
+
+def _label(item: Item, shelf: Shelf) -> str:
+    name = shelf.root.name if item.name == HERE and shelf.root is not None else item.name
+    return f"{name} ({item.verb or 'cannot be read'})"

@@ -1,0 +1,75 @@
+"""The figure of a result, whose points can be clicked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import panel as pn
+from bokeh.models import GlyphRenderer, Plot, TapTool
+
+from polysem._explorer import texts
+from polysem._explorer.results.networks import Point
+from polysem._plots import sweep as figure
+from polysem._plots.colours import BLACK
+from polysem._plots.sweep_choice import Choice
+from polysem._report.sweep_page import caption
+
+Key = tuple[str, str, str]
+"""Panel, colour and place of a point, as the figure names them."""
+
+
+class Chart:
+    """`layout` — to lay out; `clicked(key)` is called for a point that is clicked."""
+
+    def __init__(self, clicked: Callable[[Key], Any]) -> None:
+        self._clicked = clicked
+        self._points: list[tuple[str, str, Any]] = []
+        self._marking = False
+        self.layout = pn.Column(sizing_mode="stretch_width", margin=0)
+
+    def draw(self, table: Any, choice: Choice) -> None:
+        """Draw a table."""
+        drawn = figure.draw_bokeh(table, choice)
+        self._points = []
+        for renderer in drawn.select({"type": GlyphRenderer}):
+            if renderer.tags and renderer.tags[0] == figure.POINTS:
+                self._points.append((*renderer.tags[1:], renderer.data_source))
+                _prepare(renderer)
+                renderer.data_source.selected.on_change("indices", self._answer(renderer))
+        for plot in drawn.select({"type": Plot}):
+            plot.add_tools(TapTool())
+        words, alt = caption(choice)
+        self.layout[:] = [
+            pn.pane.Bokeh(drawn, sizing_mode="stretch_width"),
+            texts.html(texts.figure_words(words, alt)),
+        ]
+
+    def _answer(self, renderer: Any) -> Any:
+        panel, colour = renderer.tags[1:]
+        source = renderer.data_source
+
+        def answer(_attr: str, _old: Any, new: list[int]) -> None:
+            if new and not self._marking:
+                self._clicked((panel, colour, source.data["x"][new[0]]))
+
+        return answer
+
+    def mark(self, point: Point | None) -> None:
+        """Put a ring around a point, and around no other."""
+        self._marking = True
+        for panel, colour, source in self._points:
+            here: list[int] = []
+            if point is not None and point.key[:2] == (panel, colour):
+                here = [i for i, x in enumerate(source.data["x"]) if x == point.key[2]]
+            if source.selected.indices != here:
+                source.selected.indices = here
+        self._marking = False
+
+
+def _prepare(renderer: Any) -> None:
+    """What is not chosen stays as it was; what is gets a ring."""
+    renderer.nonselection_glyph = renderer.glyph
+    ring = renderer.glyph.clone()
+    ring.size, ring.line_color, ring.line_width = 16, BLACK, 3
+    renderer.selection_glyph = ring
