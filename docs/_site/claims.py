@@ -23,7 +23,7 @@ def write(srcdir: Path, folder: Path) -> None:
     for claim in all_claims():
         found = results["claims"].get(claim.id)
         if found:
-            _draw(found, pages / f"{claim.id}.svg")
+            _draw(claim, found, pages)
         (pages / f"{claim.id}.md").write_text(
             page(claim, found, results["provenance"]), encoding="utf-8"
         )
@@ -35,20 +35,21 @@ def write(srcdir: Path, folder: Path) -> None:
 
 
 def page(claim: Any, found: dict[str, Any] | None, made: dict[str, Any]) -> str:
-    """One page."""
+    """One page: what is said, what was found, how."""
+    verdict = f"**{found['verdict'].capitalize()}** in the stored run" if found else NOT_STORED
     parts = [
         f"# {claim.number}. {claim.name.replace('-', ' ').capitalize()}",
         f"> {plain(claim.statement)}",
-        f"*Source:* {plain(claim.source)}",
+        f"{verdict}.",
+        f"*Source:* {plain(claim.source)}.",
         f"**How we read it.** {plain(claim.reading)}",
-        "## Criteria",
-        f"Fixed before measuring; α = {claim.alpha:g} for the verdict as a whole. "
-        "How a verdict follows: [the claims ledger](../../claims.md#how-a-verdict-comes-about).",
+        *(_figures(claim, found) if found else []),
+        "## The decision",
+        f"Criteria and ranges were fixed before measuring. A decided verdict is wrong with "
+        f"probability {claim.alpha:.0%} at most ([why]({RULE})).",
         _criteria(claim, found),
-        *(_results(claim, found, made) if found else [NOT_STORED]),
-        "## The experiments",
-        "Quick size, as grids of [sweeps](../../sweeps.md).",
-        *(_grid(name, experiment) for name, experiment in claim.experiments.items()),
+        *(_results(found, made) if found else []),
+        *_experiments(claim),
         "## Compute it again",
         f"    polysem claims {claim.number} --out ledger\n"
         f"    polysem claims {claim.number} --out fresh --seed 100000  # on other networks",
@@ -56,7 +57,8 @@ def page(claim: Any, found: dict[str, Any] | None, made: dict[str, Any]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-NOT_STORED = "The stored run does not have this claim yet; compute it as said below."
+RULE = "../../claims.md#how-a-verdict-comes-about"
+NOT_STORED = "The stored run does not have this claim yet; compute it as said below"
 
 
 def _criteria(claim: Any, found: dict[str, Any] | None) -> str:
@@ -78,19 +80,56 @@ def _criterion(row: dict[str, Any]) -> tuple[str, ...]:
     return says, row["claimed"], f"{row['measured']:.3g}", f"{low} to {high}", answer
 
 
-def _results(claim: Any, found: dict[str, Any], made: dict[str, Any]) -> list[str]:
-    shown = found["panel"]
-    excluded = "; ".join(f"{count} × {why}" for why, count in found["seeds_excluded"].items())
+def _figures(claim: Any, found: dict[str, Any]) -> list[str]:
+    from polysem._plots.claims_text import alt, caption
+
+    shown = ledger.panels(found)
+    names = _names(claim, shown)
+    return [figure(name, alt(p), caption(p)) for name, p in zip(names, shown, strict=True)]
+
+
+def _results(found: dict[str, Any], made: dict[str, Any]) -> list[str]:
+    from polysem._claims.words import excluded_words
+
     changes = found["what_would_change"] or ["No single criterion could change it alone."]
+    counted = plain(excluded_words(found["seeds_used"], found["seeds_excluded"]))
     return [
-        "## Stored result",
-        f"**{found['verdict'].capitalize()}**, from {found['seeds_used']:,} networks"
-        + (f"; excluded by rule: {plain(excluded)}" if excluded else "")
-        + f". {found['size'].capitalize()} size, seeds from 0, {made['written'][:10]}, "
+        f"{counted} {found['size'].capitalize()} size, seeds from 0, {made['written'][:10]}, "
         f"Polysem {made['polysem']} ({made['commit'][:10]}).",
-        figure(f"{claim.id}.svg", shown["alt"], shown["caption"]),
         "**What would change the verdict**",
         "\n".join(f"- {plain(sentence)}" for sentence in changes),
+        *_numbers(found.get("numbers") or []),
+    ]
+
+
+def _numbers(rows: list[dict[str, Any]]) -> list[str]:
+    from polysem._report.markup import cell
+
+    if not rows:
+        return []
+    body = table(
+        [plain(name) for name in rows[0]], [map(plain, map(cell, row.values())) for row in rows]
+    )
+    return ["## The numbers", "Intervals are 95 % ones here.", body]
+
+
+def _experiments(claim: Any) -> list[str]:
+    """In words, and as grids to copy."""
+    from polysem._claims.gather import Size
+    from polysem._claims.words import experiment_words
+
+    told = [
+        f"- *{plain(name)}*: {plain(experiment_words(experiment, Size()))}"
+        for name, experiment in claim.experiments.items()
+    ]
+    grids = [_grid(name, experiment) for name, experiment in claim.experiments.items()]
+    return [
+        "## The experiments",
+        "At quick size:",
+        "\n".join(told),
+        "<details><summary>The same as grids of sweeps</summary>",
+        *grids,
+        "</details>",
     ]
 
 
@@ -100,8 +139,14 @@ def _grid(name: str, experiment: Any) -> str:
     return f"```yaml\n# {name}\n{text}```"
 
 
-def _draw(found: dict[str, Any], path: Path) -> None:
+def _names(claim: Any, shown: list[Any]) -> list[str]:
+    return [f"{claim.id}.svg", *(f"{claim.id}-{i}.svg" for i in range(2, len(shown) + 1))]
+
+
+def _draw(claim: Any, found: dict[str, Any], folder: Path) -> None:
     from polysem._plots.claims import draw_mpl
     from polysem._plots.save import save_figure
 
-    save_figure(draw_mpl(ledger.panel(found)), path)
+    shown = ledger.panels(found)
+    for name, panel in zip(_names(claim, shown), shown, strict=True):
+        save_figure(draw_mpl(panel), folder / name)

@@ -20,24 +20,34 @@ LEFT_OUT = ("id", "statement", "source")  # the claim's file says them
 
 def stored(ledger: Any) -> dict[str, Any]:
     """A `Ledger` as plain values, numbers to five digits."""
+    from polysem._claims.words import number_rows
+
     claims = {}
     for one in ledger:
         row = {name: value for name, value in one.to_dict().items() if name not in LEFT_OUT}
-        claims[one.claim.id] = _short({**row, "panel": asdict(one.panel)})
+        drawn = {"panel": asdict(one.panel), "beside": [asdict(p) for p in one.panels[1:]]}
+        claims[one.claim.id] = _short({**row, **drawn, "numbers": number_rows(one.numbers)})
     return {"provenance": ledger.provenance, "claims": claims}
 
 
-def panel(found: dict[str, Any]) -> Any:
-    """The figure of one stored claim."""
+def panels(found: dict[str, Any]) -> list[Any]:
+    """The figures of one stored claim."""
+    return [_panel(values) for values in (found["panel"], *found.get("beside", ()))]
+
+
+def _panel(values: dict[str, Any]) -> Any:
     from polysem._claims.panel import Panel, Series
 
-    values = dict(found["panel"])
     lists = ("x", "y", "low", "high")
-    values["series"] = tuple(
+    series = tuple(
         Series(**{k: _numbers(v) if k in lists else v for k, v in one.items()})
         for one in values["series"]
     )
-    return Panel(**values)
+    claimed = values.get("claimed")
+    ends = claimed and tuple(
+        (-1, 1)[i] * math.inf if end is None else end for i, end in enumerate(claimed)
+    )
+    return Panel(**{**values, "series": series, "claimed": ends})
 
 
 def _numbers(values: Any) -> Any:

@@ -21,7 +21,8 @@ class Claim:
     far as possible. `source` — section of arXiv 2312.03096 or a summary. `reading` — how the words
     are turned into numbers. `experiments` — name → sweep. `criteria` — what the claim says of
     which number. `alpha` — probability at most of a wrong verdict other than "inconclusive".
-    `panel` — the figure, from the tables. `numbers` — a table to show, as a data frame.
+    `panel` — the figure, from the tables; `beside` — further ones. `numbers` — a table to show, as
+    a data frame.
     """
 
     number: int
@@ -33,6 +34,7 @@ class Claim:
     criteria: tuple[Criterion, ...]
     panel: Callable[[Tables], Panel]
     numbers: Callable[[Tables], Any]
+    beside: tuple[Callable[[Tables], Panel], ...] = ()
     alpha: float = ALPHA
 
     def __post_init__(self) -> None:

@@ -147,7 +147,8 @@ def write_outputs(result: Ledger) -> None:
     write_table(folder / "ledger.parquet", result.to_arrow())
     (folder / "figures").mkdir(exist_ok=True)
     for one in result:
-        save_figure(draw_mpl(one.panel), folder / "figures" / f"{one.claim.id}.svg")
+        for name, panel in one.figures:
+            save_figure(draw_mpl(panel), folder / "figures" / f"{name}.svg")
     result.report(folder / "report.html")
 
 

@@ -39,9 +39,20 @@ class Judgement:
     @property
     def panel(self) -> Panel:
         """The figure."""
+        return self.panels[0]
+
+    @cached_property
+    def panels(self) -> tuple[Panel, ...]:
+        """The figure, then those beside it."""
         if _empty(self.tables):
-            return Panel("No data", "", "", (), NO_DATA, NO_DATA)
-        return self.claim.panel(self.tables)
+            return (Panel("No data", "", "", (), NO_DATA, NO_DATA),)
+        return tuple(draw(self.tables) for draw in (self.claim.panel, *self.claim.beside))
+
+    @property
+    def figures(self) -> list[tuple[str, Panel]]:
+        """(name of its file, panel) of every figure."""
+        more = (f"{self.claim.id}-{i}" for i in range(2, len(self.panels) + 1))
+        return list(zip((self.claim.id, *more), self.panels, strict=True))
 
     @property
     def numbers(self) -> Any:
@@ -96,7 +107,7 @@ class Judgement:
             said = [f.says for f in self.findings if f.answer is answer]
             if said:
                 parts.append(f"{answer}: {'; '.join(said)}")
-        return f"{self.verdict.capitalize()}. " + ". ".join(p.capitalize() for p in parts) + "."
+        return f"{self.verdict.capitalize()}. " + ". ".join(map(_begun, parts)) + "."
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
@@ -144,6 +155,11 @@ def _row(finding: Finding) -> dict[str, Any]:
         "units": found.units,
         "method": found.method,
     }
+
+
+def _begun(text: str) -> str:
+    """With a capital; the rest as it was."""
+    return text[:1].upper() + text[1:]
 
 
 def _finite(value: float) -> float | None:

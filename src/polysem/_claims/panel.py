@@ -13,7 +13,11 @@ from polysem._claims.effect import Effect
 
 @dataclass(frozen=True)
 class Series:
-    """One set of points or one line; `x` numbers or words, `low` and `high` None without bars."""
+    """One set of points or one line; `x` numbers or words, `low` and `high` None without bars.
+
+    What has no bars is theory and drawn as a dashed line, in the colour of the series that `like`
+    names, if any.
+    """
 
     name: str
     x: tuple[Any, ...]
@@ -21,6 +25,7 @@ class Series:
     low: tuple[float, ...] | None = None
     high: tuple[float, ...] | None = None
     line: bool = False
+    like: str = ""
 
 
 @dataclass(frozen=True)
@@ -28,7 +33,8 @@ class Panel:
     """A figure: axes, series, and what it shows in words (`caption`; `alt` for the blind).
 
     Words on the x axis stand in the order of their first appearance. Log axes leave out what is
-    not positive.
+    not positive. `share` — y is a share: the axis and every interval end at 0 and 1. `claimed` —
+    the range of y that the claim gives, shown as a grey band.
     """
 
     title: str
@@ -39,6 +45,8 @@ class Panel:
     alt: str
     x_log: bool = False
     y_log: bool = False
+    share: bool = False
+    claimed: tuple[float, float] | None = None
 
     @property
     def words(self) -> list[str]:
@@ -60,8 +68,7 @@ def points(name: str, x: Sequence[Any], effects: Sequence[Effect], *, line: bool
     )
 
 
-def curve(name: str, x: Any, y: Any) -> Series:
+def curve(name: str, x: Any, y: Any, *, like: str = "") -> Series:
     """A theory line."""
-    return Series(
-        name, tuple(np.asarray(x, float).tolist()), tuple(np.asarray(y, float).tolist()), line=True
-    )
+    values = (tuple(np.asarray(v, float).tolist()) for v in (x, y))
+    return Series(name, *values, line=True, like=like)

@@ -6,15 +6,24 @@ Data: a `Panel` of `polysem._claims.panel`.
 from __future__ import annotations
 
 import math
+from itertools import cycle
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from polysem._plots.colours import CYCLE, GREY
+from polysem._plots.claims_places import (
+    band,
+    colours,
+    intervals,
+    places,
+    y_ends,
+)
+from polysem._plots.colours import GREY, PALE
 
+MEASURED, THEORY = ("-", "solid"), (("--", "dashed"), (":", "dotted"), ("-.", "dotdash"))
 MARKERS = (("o", "circle"), ("s", "square"), ("^", "triangle"), ("D", "diamond"), ("P", "plus"))
-SPREAD = 0.08  # between series at one categorical place
 NOTHING = "Too few data to draw."
+LONG_WORDS = 60  # letters along the axis, from which on they are turned
 
 
 class Drawn(NamedTuple):
@@ -29,46 +38,35 @@ class Drawn(NamedTuple):
     line: bool
     colour: str
     marker: tuple[str, str]
+    dash: tuple[str, str]
 
 
 def prepare(panel: Any) -> list[Drawn]:
     """Places of words as numbers, intervals as arrays, a colour and a marker for each."""
-    words = panel.words
-    found = []
-    for i, series in enumerate(panel.series):
-        shift = SPREAD * (i - (len(panel.series) - 1) / 2) if words else 0.0
-        x = [words.index(place) + shift if words else float(place) for place in series.x]
-        y = np.array(series.y, float)
-        low = y if series.low is None else np.array(series.low, float)
-        high = y if series.high is None else np.array(series.high, float)
-        kept = np.isfinite(y) & (np.array(x) > 0 if panel.x_log else True)
-        kept &= (y > 0) if panel.y_log else True
-        floor = y * 1e-3 if panel.y_log else low
-        low = np.where(np.isfinite(low), np.maximum(low, floor) if panel.y_log else low, y)
-        high = np.where(np.isfinite(high), high, y)
+    found, theory = [], cycle(THEORY)
+    for i, (series, x, colour) in enumerate(
+        zip(panel.series, places(panel), colours(panel), strict=True)
+    ):
+        y, (low, high) = np.array(series.y, float), intervals(panel, series)
+        kept = np.isfinite(y) & (x > 0 if panel.x_log else True) & (y > 0 if panel.y_log else True)
+        bars, marker = series.low is not None, MARKERS[i % len(MARKERS)]
         found.append(
             Drawn(
-                series.name,
-                np.array(x)[kept],
-                y[kept],
-                low[kept],
-                high[kept],
-                series.low is not None,
-                series.line,
-                CYCLE[i % len(CYCLE)],
-                MARKERS[i % len(MARKERS)],
+                series.name, x[kept], y[kept], low[kept], high[kept], bars, series.line, colour,
+                marker, MEASURED if bars else THEORY[0] if series.like else next(theory),
             )
-        )
+        )  # fmt: skip
     return [series for series in found if series.x.size]
 
 
 def draw_mpl(panel: Any) -> Any:
     """Matplotlib figure."""
-    from polysem._plots.mpl import legend_if_any, new_figure, publication, say_nothing_to_show
+    from polysem._plots.mpl import new_figure, publication, say_nothing_to_show
 
     data = prepare(panel)
     with publication():
-        figure, ax = new_figure(panel.title, width=5.2, height=3.6)
+        rows = (len(data) + 1) // 2
+        figure, ax = new_figure(panel.title, width=5.2, height=3.3 + 0.16 * rows)
         if not data:
             say_nothing_to_show(ax, NOTHING)
             return figure
@@ -77,24 +75,30 @@ def draw_mpl(panel: Any) -> Any:
         for one in data:
             _series_mpl(ax, one)
         if panel.words:
-            turned = sum(map(len, panel.words)) > 60
+            turned = sum(map(len, panel.words)) > LONG_WORDS
             ax.set_xticks(range(len(panel.words)), panel.words, rotation=35 if turned else 0)
             ax.set_xlim(-0.5, len(panel.words) - 0.5)
-        legend_if_any(ax, loc="best", fontsize=7)
+        ax.set_ylim(*y_ends(panel, *ax.get_ylim()))
+        if panel.claimed:
+            ax.axhspan(*band(panel, *ax.get_ylim()), color=PALE, alpha=0.6, lw=0, zorder=0)
+        figure.legend(loc="outside lower left", ncols=2 if len(data) > 2 else 1)
     return figure
 
 
 def _series_mpl(ax: Any, one: Drawn) -> None:
     if not one.bars:
-        ax.plot(one.x, one.y, "--" if one.line else one.marker[0], color=one.colour, label=one.name)
+        style = one.dash[0] if one.line else one.marker[0]
+        ax.plot(one.x, one.y, style, color=one.colour, label=one.name)
         return
     error = [one.y - one.low, one.high - one.y]
-    style = one.marker[0] + ("-" if one.line else "")
+    style = one.marker[0] + (one.dash[0] if one.line else "")
     ax.errorbar(one.x, one.y, error, fmt=style, color=one.colour, label=one.name, lw=1, ms=4)
 
 
 def draw_bokeh(panel: Any) -> Any:
     """Bokeh figure."""
+    from bokeh.models import BoxAnnotation
+
     from polysem._plots.bokeh_canvas import canvas, legend, nothing_to_show
 
     data = prepare(panel)
@@ -110,8 +114,15 @@ def draw_bokeh(panel: Any) -> Any:
         plot.xaxis.ticker = list(range(len(words)))
         plot.xaxis.major_label_overrides = dict(enumerate(words))
         plot.x_range.start, plot.x_range.end = -0.5, len(words) - 0.5
-        if sum(map(len, words)) > 60:
+        if sum(map(len, words)) > LONG_WORDS:
             plot.xaxis.major_label_orientation = math.pi / 5
+    if panel.share:
+        plot.y_range.start, plot.y_range.end = y_ends(panel, 0, 1)
+    if panel.claimed:
+        low, high = (end if math.isfinite(end) else None for end in panel.claimed)
+        plot.add_layout(
+            BoxAnnotation(bottom=low, top=high, fill_color=PALE, fill_alpha=0.6, level="underlay")
+        )
     legend(plot, [(one.name, _series_bokeh(plot, one)) for one in data])
     plot.axis.axis_line_color = GREY
     return plot
@@ -123,10 +134,8 @@ def _series_bokeh(plot: Any, one: Drawn) -> list[Any]:
     table = source(x=one.x, y=one.y, low=one.low, high=one.high)
     drawn = []
     if one.line:
-        dash = "solid" if one.bars else "dashed"
-        drawn.append(
-            plot.line("x", "y", source=table, color=one.colour, line_dash=dash, line_width=2)
-        )
+        style = {"color": one.colour, "line_dash": one.dash[1], "line_width": 2}
+        drawn.append(plot.line("x", "y", source=table, **style))
     if one.bars or not one.line:
         drawn.append(
             plot.segment("x", "low", "x", "high", source=table, color=one.colour, line_width=1.5)

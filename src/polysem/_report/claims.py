@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from polysem._claims.words import excluded_words, experiment_words, number_rows, size_words
 from polysem._plots.claims import draw_bokeh
+from polysem._plots.claims_text import alt, caption
 from polysem._plots.labels import plural
 from polysem._report.page import Page
 
@@ -28,6 +30,7 @@ CRITERIA = {
     "units": "",
     "method": "interval",
 }
+NOTHING_ALONE = "No single criterion could change it alone."
 LOUD_SHARE = 0.05  # of seeds excluded, from which on the page warns
 HOW = (
     "A criterion holds if the interval of the measured number lies within the claimed range, "
@@ -42,7 +45,9 @@ def ledger_page(ledger: Any) -> Page:
     """The page of a `Ledger`."""
     page = Page("The claims ledger", lead(ledger))
     page.paragraph(HOW)
-    page.table(OVERVIEW, [_overview(one) for one in ledger], "Every claim and its verdict.")
+    links = {row: one.claim.id for row, one in enumerate(ledger)}
+    rows = [_overview(one) for one in ledger]
+    page.table(OVERVIEW, rows, "Every claim and its verdict.", links=links)
     for one in ledger:
         claim_section(page, one)
     page.heading("What made this")
@@ -57,7 +62,7 @@ def lead(ledger: Any) -> str:
     seeds = sum(one.used for one in ledger)
     return (
         f"{plural(len(ledger), 'claim')} about incidental polysemanticity, tested on "
-        f"{plural(seeds, 'network')} ({ledger.size.name} size): {words}. "
+        f"{plural(seeds, 'network')}: {words}. {size_words(ledger.size)} "
         "Every verdict is computed from the data below."
     )
 
@@ -65,36 +70,35 @@ def lead(ledger: Any) -> str:
 def claim_section(page: Page, one: Any) -> None:
     """One claim: what is said, what was found."""
     claim = one.claim
-    page.heading(f"{claim.number}. {str(one.verdict).capitalize()}: {claim.statement}")
-    page.paragraph(f"Source: {claim.source}")
+    page.heading(f"{claim.number}. {str(one.verdict).capitalize()}: {claim.statement}", claim.id)
+    page.paragraph(f"Source: {claim.source}.")
     page.paragraph(f"How we read it: {claim.reading}")
     _cautions(page, one)
+    for panel in one.panels:
+        page.figure(draw_bokeh(panel), caption(panel), alt(panel))
+    _criteria(page, one)
+    page.paragraph("What would change the verdict:")
+    for sentence in one.what_would_change or [NOTHING_ALONE]:
+        page.paragraph(f"• {sentence}")
+    rows = number_rows(one.numbers)
+    if rows:
+        columns = {name: name for name in rows[0]}
+        page.table(columns, rows, "The numbers behind the figure, with 95 % intervals.")
+    page.paragraph(f"The experiments. {excluded_words(one.used, one.excluded)}")
+    for name, experiment in claim.experiments.items():
+        page.paragraph(f"• {name}: {experiment_words(experiment, one.size)}")
+
+
+def _criteria(page: Page, one: Any) -> None:
+    """What was claimed, what was measured, and how surely."""
+    claim = one.claim
     rows = [row | {"role": "central" if row["central"] else "beside"} for row in one.finding_rows]
     level = 1 - claim.alpha / len(claim.criteria)
     page.table(
         CRITERIA,
         rows,
-        f"Decision at α = {claim.alpha:g}: {plural(len(rows), 'criterion', 'criteria')}, each "
-        f"with a {level:.2%} interval.",
-    )
-    panel = one.panel
-    page.figure(draw_bokeh(panel), panel.caption, panel.alt)
-    numbers = one.numbers
-    if len(numbers):
-        columns = {str(name): str(name) for name in numbers.columns}
-        page.table(columns, numbers.to_dict("records"), "Numbers behind it.")
-    page.paragraph("What would change the verdict:")
-    for sentence in one.what_would_change or ["No single criterion could change it alone."]:
-        page.paragraph(f"• {sentence}")
-    page.settings(
-        {
-            "seeds used": one.used,
-            "seeds excluded by rule": one.excluded or "none",
-            "experiments": {
-                name: str(one.size.grid(experiment))
-                for name, experiment in claim.experiments.items()
-            },
-        }
+        f"The decision, wrong with probability {claim.alpha:.0%} at most: "
+        f"{plural(len(rows), 'criterion', 'criteria')}, each with a {level:.2%} interval.",
     )
 
 

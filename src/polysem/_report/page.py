@@ -40,9 +40,10 @@ class Page:
         self._blocks: list[str] = []
         self._figures: list[Any] = []
 
-    def heading(self, text: str) -> None:
-        """A section heading."""
-        self._blocks.append(f"<h2>{escape(text)}</h2>")
+    def heading(self, text: str, anchor: str = "") -> None:
+        """A section heading; `anchor` — a name that links on this page can lead to."""
+        place = f' id="{escape(anchor)}"' if anchor else ""
+        self._blocks.append(f"<h2{place}>{escape(text)}</h2>")
 
     def paragraph(self, text: str) -> None:
         """A paragraph."""

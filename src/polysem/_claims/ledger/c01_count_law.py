@@ -88,13 +88,16 @@ def panel(tables: Tables) -> Panel:
     for n, part in frame.groupby("n"):
         groups = list(part.groupby("m"))
         effects = [count_per(g["polysemantic"], 1.0, SHOWN) for _, g in groups]
-        series.append(points(f"n = {n}", [m / n**2 for m, _ in groups], effects))
+        series.append(points(f"n = {n} features", [m / n**2 for m, _ in groups], effects))
     x = np.geomspace(1e-2, 1, 40)
-    series.append(curve("n²/4m", x, paper_count(1, 1) / x))
+    series.append(curve("the paper's law n²/4m", x, paper_count(1, 1) / x))
     return Panel(
-        "Polysemantic neurons against m/n²", "m/n²", "per network", tuple(series),
-        "Mean counts of converged flows with exact 95 % intervals; dashed: n²/4m.",
-        "Counts fall with m/n² along the line n²/4m, a little below it.", x_log=True, y_log=True,
+        "How many neurons become polysemantic?", "neurons over features squared, m/n²",
+        "polysemantic neurons per network", tuple(series),
+        "Mean counts of converged flows with exact 95 % intervals. The law depends on m/n² alone, "
+        "so all sizes should lie on one line.",
+        "Counts against m/n² for each number of features, beside the line n²/4m.",
+        x_log=True, y_log=True,
     )  # fmt: skip
 
 

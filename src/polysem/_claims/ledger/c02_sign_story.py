@@ -12,7 +12,7 @@ from polysem._claims.experiment import Experiment
 from polysem._claims.panel import Panel, points
 from polysem._claims.views import collisions
 
-SIGNS = {"opposite": "benign", "same": "malign"}
+SIGNS = {"opposite": "benign (opposite sign)", "same": "malign (same sign)"}
 
 
 def grid(n: list[int], m: list[str], seeds: int) -> dict:
@@ -63,10 +63,11 @@ def panel(tables: Tables) -> Panel:
         for sign, name in SIGNS.items()
     )
     return Panel(
-        "Collisions that end as a polysemantic neuron", "network", "share of collisions", series,
+        "Which collisions end as a polysemantic neuron?", "size of the network",
+        "share of collisions that do", series,
         "Share of first-choice collisions after which the neuron represents both features, with "
         "exact 95 % intervals.",
-        "Survival of benign and of malign collisions by network size.",
+        "Survival of benign and of malign collisions by network size.", share=True,
     )  # fmt: skip
 
 

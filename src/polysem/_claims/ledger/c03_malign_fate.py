@@ -9,7 +9,7 @@ from polysem._claims.common import SHOWN, where
 from polysem._claims.decision import Criterion, Tables
 from polysem._claims.effect import Effect, share
 from polysem._claims.experiment import Experiment
-from polysem._claims.ledger.c02_sign_story import SIZES
+from polysem._claims.ledger.c02_sign_story import SIGNS, SIZES
 from polysem._claims.panel import Panel, points
 from polysem._claims.views import collisions
 
@@ -60,16 +60,16 @@ def numbers(tables: Tables):
 def panel(tables: Tables) -> Panel:
     """Shares of fates by sign."""
     series = []
-    for sign, name in (("opposite", "benign"), ("same", "malign")):
+    for sign, name in SIGNS.items():
         f = where(tables["collisions"], sign=sign)
         effects = [share((f["fate"] == fate).sum(), len(f), SHOWN) for fate in FATES]
         series.append(points(name, [fate.replace("_", " ") for fate in FATES], effects))
     return Panel(
-        "Fates of collisions", "what the neuron represents at the end", "share of collisions",
+        "What becomes of a collision?", "who is on the neuron at the end", "share of collisions",
         tuple(series),
         "Larger and smaller are the two features by initial weight on the neuron. Exact 95 % "
         "intervals.",
-        "Shares of four fates for benign and malign collisions.",
+        "Shares of four fates for benign and malign collisions.", share=True,
     )  # fmt: skip
 
 

@@ -109,11 +109,13 @@ def panel(tables: Tables) -> Panel:
         found = by(f, ["l1"], lambda g: mean(g["dead_features"] / g["n"], SHOWN))
         series.append(points(f"m = {m}", [p["l1"] for p, _ in found], [e for _, e in found]))
         x = np.linspace(0.1, ABOVE_ALL, 31)
-        series.append(curve(f"theory, m = {m}", x, [death_probability(int(m), v) for v in x]))
+        theory = [death_probability(int(m), v) for v in x]
+        series.append(curve(f"theory, m = {m}", x, theory, like=f"m = {m}"))
     return Panel(
-        "Which λ kills features?", "λ", "share of features dead at the end", tuple(series),
-        "Means over seeds with 95 % intervals; dashed: mean field without interference.",
-        "Death curves rise from 0 to 1 with λ, earlier for larger m.",
+        "Which λ kills features?", "strength of the penalty, λ",
+        "share of features dead at the end", tuple(series),
+        "Means over seeds with 95 % intervals; dashed: mean-field theory without interference.",
+        "Shares of dead features against λ for each m, beside theory.", share=True,
     )  # fmt: skip
 
 

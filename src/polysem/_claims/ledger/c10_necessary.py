@@ -93,16 +93,17 @@ def panel(tables: Tables) -> Panel:
     series = []
     for n, f in tables["phases"].groupby("n"):
         found = by(f, ["m"], lambda g: mean(g["polysemantic"] / g["n"], SHOWN))
-        series.append(points(f"n = {n}", [p["m"] / n for p, _ in found], [e for _, e in found]))
+        series.append(points(f"n = {n} features", [p["m"] / n for p, _ in found],
+                             [e for _, e in found]))  # fmt: skip
     x = np.geomspace(0.2, 4, 60)
     series.append(curve("fewest possible", x, polysemantic_floor(1000, np.rint(1000 * x)) / 1000))
     series.append(curve("most possible", x, polysemantic_ceiling(1000, np.rint(1000 * x)) / 1000))
     return Panel(
-        "Necessary and incidental polysemantic neurons", "m/n", "polysemantic neurons over n",
-        tuple(series),
-        "Means over seeds with 95 % intervals. Left of m = n some are necessary (pigeonhole); "
-        "right of it none is.",
-        "Counts rise to n/2 at m = n/2 and fall beyond.", x_log=True,
+        "When is polysemanticity necessary?", "neurons per feature, m/n",
+        "polysemantic neurons per feature", tuple(series),
+        "Means over seeds with 95 % intervals. Left of m/n = 1 some are necessary (pigeonhole: "
+        "the fewest possible is above 0); right of it all are incidental.",
+        "Counts per feature against m/n, between the fewest and the most possible.", x_log=True,
     )  # fmt: skip
 
 

@@ -139,7 +139,8 @@ def panel(tables: Tables) -> Panel:
             x = [p["m"] / p["n"] for p, _ in effects]
             series.append(points(label, x, [e for _, e in effects], line=True))
     return Panel(
-        "Polysemantic neurons at each layer", "m/n", "count over n²/4m", tuple(series),
+        "Does each layer have its n²/4m?", "neurons per feature, m/n",
+        "polysemantic neurons ÷ n²/4m", tuple(series),
         "A level line is a fall like 1/m. Networks trained alike (AdamW), exact 95 % intervals. "
         "Codes without penalty are dense and not counted.",
         "Counts over n²/4m by layer for one layer, stacks of two, and a ReLU MLP.", x_log=True,

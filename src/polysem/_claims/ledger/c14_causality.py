@@ -46,8 +46,8 @@ def panel(tables: Tables) -> Panel:
         effects = [count_per(where(f, initial_to=to)["polysemantic"], 1.0, SHOWN) for to in STARTS]
         series.append(points(f"n = {n}, m = {n**2}", STARTS, effects))
     return Panel(
-        "Polysemantic neurons after flipping signs at the start", "first-choice collisions made",
-        "per network", tuple(series),
+        "Do benign collisions cause polysemantic neurons?", "first-choice collisions are made",
+        "polysemantic neurons per network", tuple(series),
         "Only signs of colliding first choices are changed; random: coin flips. Exact 95 % "
         "intervals.",
         "Counts for malign, random and benign starts.",

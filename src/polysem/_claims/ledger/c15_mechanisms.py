@@ -32,6 +32,7 @@ ALONE: dict[str, dict] = {
 }
 MECHANISMS = PENALTIES | ALONE
 OTHERS = [name for name in MECHANISMS if name != L1]
+MOSTLY = 0.5  # of the features, at least, whose codes are sparse
 LOCAL = 0.5  # of a code's square in one neuron, at least
 
 
@@ -124,19 +125,30 @@ def numbers(tables: Tables):
 
 
 def panel(tables: Tables) -> Panel:
-    """Counts by sign, and sparsity, for every mechanism."""
+    """Sparsity of codes, for every mechanism."""
+    effects = [sparse(name)(tables, SHOWN) for name in MECHANISMS]
+    return Panel(
+        "Which mechanisms make codes sparse?", "mechanism",
+        "share of features with most of their code in one neuron",
+        (points("at the end of training", list(MECHANISMS), effects),),
+        "Share of features with at least half of the square of their code in one neuron. Means "
+        "over seeds with 95 % intervals.",
+        "Shares for ten mechanisms.", share=True, claimed=(MOSTLY, 1.0),
+    )  # fmt: skip
+
+
+def count_panel(tables: Tables) -> Panel:
+    """Counts by sign, for every mechanism."""
     series = []
     for column, words in (("opposite_sign", "opposite signs"), ("same_sign", "same sign")):
         effects = [count_per(of(tables, k)[column], 1.0, SHOWN) for k in MECHANISMS]
-        series.append(points(f"polysemantic, {words}", list(MECHANISMS), effects))
-    effects = [sparse(name)(tables, SHOWN) for name in MECHANISMS]
-    series.append(points("share of codes in one neuron", list(MECHANISMS), effects))
+        series.append(points(words, list(MECHANISMS), effects))
     return Panel(
-        "Winner-take-all by other means", "mechanism", "per network; share", tuple(series),
-        "Polysemantic neurons per network by sign, and the share of features with at least half "
-        "of the square of their code in one neuron; where that is not near 1 there are no winners "
-        "and the counts mean little. 95 % intervals.",
-        "Counts by sign and sparsity of codes for ten mechanisms.",
+        "Which collisions do they keep?", "mechanism", "polysemantic neurons per network",
+        tuple(series),
+        "Mean counts with exact 95 % intervals. Where codes are not sparse there are no winners, "
+        "and the counts mean little.",
+        "Counts by sign for ten mechanisms.",
     )  # fmt: skip
 
 
@@ -165,10 +177,11 @@ CLAIM = Claim(
         for name, said in MECHANISMS.items()
     },
     criteria=(
-        *(Criterion(f"sparse codes, {k}", 0.5, math.inf, sparse(k)) for k in OTHERS),
+        *(Criterion(f"sparse codes, {k}", MOSTLY, math.inf, sparse(k)) for k in OTHERS),
         *(Criterion(f"count over ℓ1's, {k}", 0.5, math.inf, over_l1(k), False) for k in KEEPERS),
         *(Criterion(f"opposite signs, {k}", 0.75, math.inf, opposite(k), False) for k in KEEPERS),
     ),
     panel=panel,
+    beside=(count_panel,),
     numbers=numbers,
 )  # fmt: skip

@@ -151,11 +151,11 @@ def panel(tables: Tables) -> Panel:
         x = [p["data_probability"] for p, _ in found]
         series.append(points(f"λ = {l1:g}", x, [e for _, e in found], line=True))
     return Panel(
-        "Polysemantic neurons when features co-occur", "chance that an input is a pair",
-        "count over that of one-hot data", tuple(series),
+        "Does polysemanticity vanish when features co-occur?", "chance that an input is a pair",
+        "polysemantic neurons ÷ with one feature at a time", tuple(series),
         "Every pair equally likely, all enumerated (none is free by accident of sampling). 95 % "
         "intervals.",
-        "Counts fall with the chance of a pair, later for larger λ.", x_log=True,
+        "Counts against the chance of a pair, one line per λ.", x_log=True,
     )  # fmt: skip
 
 

@@ -83,8 +83,10 @@ def panel(tables: Tables) -> Panel:
             points(name, x, [count_per(f["polysemantic"], 1.0, SHOWN) for _, f in groups])
         )
     return Panel(
-        "Polysemantic neurons: flow and AdamW", "network", "per network", tuple(series),
-        "Means with exact 95 % intervals, same λ, same starts.",
+        "Does AdamW give the count of the flow?", "size of the network",
+        "polysemantic neurons per network", tuple(series),
+        "Means with exact 95 % intervals, same λ, same starts. Whether the winners are the same "
+        "is in the table.",
         "Counts of flow and AdamW by network size.",
     )  # fmt: skip
 

@@ -111,11 +111,12 @@ def panel(tables: Tables) -> Panel:
         name = f"{'malign' if sign == 'same' else 'benign'}, m = {m}"
         series.append(points(name, [p["c"] for p, _ in part], [e for _, e in part], line=True))
     return Panel(
-        "Are codes sparse before a colliding pair comes apart?", "λ√m", "share of collisions",
-        tuple(series),
+        "Are codes sparse before a colliding pair comes apart?", "strength of the penalty, λ√m",
+        "share of collisions for which they are", tuple(series),
         "Share of first-choice collisions for which both codes have at most two effective neurons "
         "while both features still hold the neuron. Exact 95 % intervals.",
-        "Shares by λ√m, apart for malign and benign collisions.", x_log=True,
+        "Shares by λ√m, apart for malign and benign collisions.", x_log=True, share=True,
+        claimed=(0.5, 1.0),
     )  # fmt: skip
 
 
