@@ -1,8 +1,11 @@
-# Two commands on a fresh machine with Python 3.11 or newer: `make reproduce` and `make test`.
+# On a fresh machine with Python 3.11 or newer: `make explore`, `make reproduce`, `make test`.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+EVERYTHING := dev,docs
+# What the explorer needs and no more; a whole environment has it too.
+EXPLORER := $(if $(wildcard $(INSTALLED)),$(INSTALLED),$(VENV)/.explorer)
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export OMP_WAIT_POLICY := passive
@@ -10,25 +13,32 @@ export OMP_WAIT_POLICY := passive
 .PHONY: help install explore browser reproduce reproduce-full test lint format bench docs docs-ledger notebooks clean
 
 help:
+	@echo "make explore         watch networks in a browser (installs only what that needs)"
 	@echo "make reproduce       environment, then the paper's experiments at smaller sizes -> reproduction/report.html"
 	@echo "make reproduce-full  the same at the published sizes (hours; can be interrupted and run again)"
-	@echo "make explore         environment, then the explorer in a browser"
 	@echo "make test            environment, then the tests"
 	@echo "make docs            the documentation site -> docs/_build/index.html (offline, warnings are errors)"
 	@echo "make notebooks       notebooks/*.py -> notebooks/*.ipynb"
 	@echo "make lint | format | bench | clean"
 
-$(INSTALLED): pyproject.toml constraints.txt
+define environment  # with the extras $(1); doctor checks, and compiles the engine's kernels once
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Polysem needs Python 3.11 or newer; pass one as make PYTHON=python3.12 …"; exit 2; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,docs]'
-	$(BIN)/polysem doctor > /dev/null  # checks itself, and compiles the engine's kernels once
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[$(1)]'
+	$(BIN)/polysem doctor > /dev/null
 	touch $@
+endef
+
+$(INSTALLED): pyproject.toml constraints.txt
+	$(call environment,$(EVERYTHING))
+
+$(VENV)/.explorer: pyproject.toml constraints.txt
+	$(call environment,explorer)
 
 install: $(INSTALLED)
 
-explore: install
+explore: $(EXPLORER)
 	$(BIN)/polysem explore
 
 # Chromium for the browser tests, which are skipped without one; needs root on Debian or Ubuntu.

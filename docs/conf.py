@@ -10,7 +10,7 @@ project = "Polysem"
 author = "The Polysem developers"
 copyright = "The Polysem developers, MIT licence"
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.viewcode", "_site"]
-exclude_patterns = ["_build", "_site", "gallery", "generated/*.md"]
+exclude_patterns = ["_build", "_site", "gallery", "generated/*.md", "generated/errors"]
 default_role = "code"
 smartquotes = False
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from _site import claims, outcomes, pictures, speed
+from _site import claims, errors, outcomes, pictures, speed
 
 
 def write(srcdir: str | Path) -> None:
@@ -15,6 +15,7 @@ def write(srcdir: str | Path) -> None:
     folder.mkdir()
     pictures.make(Path(srcdir), folder / "pictures")
     (folder / "outcomes.md").write_text(outcomes.tables(), encoding="utf-8")
+    errors.write(folder / "errors")
     claims.write(Path(srcdir), folder)
     results = Path(srcdir).parent / "benchmarks" / "results"
     (folder / "speed.md").write_text(speed.page(results), encoding="utf-8")

@@ -1,5 +1,7 @@
 """Pictures that a page's own code makes: its Python blocks are run, and what they save is kept.
 
+Warnings are errors there, as in the tests, which leave the code of these pages to the build.
+
 A name that begins with / is a picture that another page has: a path from the top of the site.
 """
 
@@ -11,6 +13,7 @@ import os
 import re
 import shutil
 import tempfile
+import warnings
 from pathlib import Path
 
 BLOCK = re.compile(
@@ -22,10 +25,14 @@ MARK = re.compile(r"<!-- picture (\S+): (.+?) -->", flags=re.DOTALL)
 def make(srcdir: Path, folder: Path) -> None:
     """Run every page that marks a picture, and keep its pictures in `folder`/<page>."""
     for page in sorted(srcdir.rglob("*.md")):
-        marked = [name for name, _ in MARK.findall(page.read_text(encoding="utf-8"))]
-        names = [name for name in marked if not name.startswith("/")]
+        names = own(page.read_text(encoding="utf-8"))
         if names and "generated" not in page.parts:
-            _run(page, names, folder / page.stem)
+            run(page, names, folder / page.stem)
+
+
+def own(text: str) -> list[str]:
+    """The pictures that the code of a page makes."""
+    return [name for name, _ in MARK.findall(text) if not name.startswith("/")]
 
 
 def shown(docname: str, text: str) -> str:
@@ -40,7 +47,8 @@ def shown(docname: str, text: str) -> str:
     return MARK.sub(figure, text)
 
 
-def _run(page: Path, names: list[str], folder: Path) -> None:
+def run(page: Path, names: list[str], folder: Path) -> None:
+    """Run the code of a page from top to bottom, and keep these pictures in `folder`."""
     found = BLOCK.findall(page.read_text(encoding="utf-8"))
     code = [block for not_run, block in found if not not_run]
     space: dict[str, object] = {"__name__": page.stem}
@@ -58,7 +66,8 @@ def _inside(place: str):
     before = os.getcwd()
     os.chdir(place)
     try:
-        with contextlib.redirect_stdout(io.StringIO()):
+        with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+            warnings.simplefilter("error")
             yield
     finally:
         os.chdir(before)

@@ -2,11 +2,13 @@
 
 Python blocks of a page share their names, as in a notebook; commands run in the same folder. What
 takes long is compiled or parsed only, and says so: in the page by `<!-- not run: reason -->`, or
-below for commands.
+below for commands. Pages of Python alone that make pictures are run by the site's build, which
+tests/meta/test_docs_site.py does; running them here, too, would tell nothing more.
 """
 
 import re
 import shlex
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,7 @@ from polysem._cli.app import build
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
-PAGES = [ROOT / "README.md", *sorted(p for p in DOCS.rglob("*.md") if "generated" not in p.parts)]
+ALL = [ROOT / "README.md", *sorted(p for p in DOCS.rglob("*.md") if "generated" not in p.parts)]
 NOT_RUN = {
     r"--full": "hours; tests of claims and of reproduce run small sizes",
     r"--cluster": "needs a scheduler; tests/unit/test_sweep_dask.py has one",
@@ -69,6 +71,15 @@ def run(block: Block, names: dict, folder: Path, printed: str = "") -> None:
         run_command(block.text)
 
 
+def run_by_the_build(page: str) -> bool:
+    """True if all that could be run on a page is Python that makes its pictures."""
+    own = re.search(r"<!-- picture (?!/)", page)
+    return bool(own and find_spec("sphinx")) and {b.kind for b in blocks(page)} == {"python"}
+
+
+PAGES = [page for page in ALL if not run_by_the_build(page.read_text())]
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.relative_to(ROOT).as_posix())
 def test_page(page, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
@@ -95,3 +106,15 @@ def go_through(page: str, folder: Path, capsys) -> None:
 def test_this_test_can_fail(page, tmp_path, capsys):
     with pytest.raises((AssertionError, NameError, ValueError, typer.TyperException)):
         go_through(page, tmp_path, capsys)
+
+
+@pytest.mark.skipif(find_spec("sphinx") is None, reason="without Sphinx all pages are run here")
+def test_only_pages_of_python_with_pictures_are_left_to_the_build():
+    page = "```python\nx = 1\n```\n\n<!-- picture a.svg: An a. -->\n"
+    assert run_by_the_build(page)
+    for more in ("    polysem doctor\n", "```text\n1\n```\n"):
+        assert not run_by_the_build(page + more)
+    assert not run_by_the_build("```python\nx = 1\n```\n\n<!-- picture /a.svg: An a. -->\n")
+    left = {page.name for page in ALL} - {page.name for page in PAGES}
+    assert "figures.md" in left
+    assert len(left) <= 6

@@ -100,6 +100,22 @@ def test_every_page_is_built_and_asks_for_nothing_outside(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        ("raise ValueError", ValueError),
+        ("import warnings; warnings.warn('old')", UserWarning),
+        ("x = 1  # and no picture", FileNotFoundError),
+    ],
+)
+def test_a_page_whose_code_fails_or_warns_stops_the_build(builder, tmp_path, code, error):
+    from _site import pictures  # pyright: ignore[reportMissingImports]
+
+    (tmp_path / "a.md").write_text(f"```python\n{code}\n```\n\n<!-- picture a.svg: An a. -->\n")
+    with pytest.raises(error):
+        pictures.make(tmp_path, tmp_path / "made")
+
+
+@pytest.mark.parametrize(
     "text",
     [
         '<script src="https://cdn.example/mathjax.js"></script>',

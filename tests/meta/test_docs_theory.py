@@ -62,6 +62,18 @@ def test_links_to_code_are_right():
         assert re.search(rf"^(def|class) {name}\b|^{name}\b", (ROOT / file).read_text(), re.M), name
 
 
+def without_code(page: str) -> list[str]:
+    """Sections that have an equation and do not say which code computes it."""
+    sections = re.split(r"^## ", page, flags=re.M)[1:]
+    return [s.split("\n")[0] for s in sections if "$$" in s and "\nCode: [`" not in s]
+
+
+def test_every_section_with_an_equation_is_linked_to_its_code():
+    assert PAGE.count("$$") > 20
+    assert without_code(PAGE) == []
+    assert without_code("## A\n\n$$ x $$\n\n## B\n\n$$ y $$\n\nCode: [`f`](f.py)\n") == ["A"]
+
+
 def test_this_test_can_fail():
     assert rows("| `x` | a | [derived](#b) | c |\n") == {"x": ["a", "[derived](#b)", "c"]}
     assert "b" not in anchors(PAGE)

@@ -37,7 +37,8 @@ def test_the_page_shows_statement_numbers_verdict_and_what_would_change_it_and_l
     page = (out / "report.html").read_text()
     told = json.loads((out / "ledger.json").read_text())["claims"][0]
     for text in (told["statement"], told["verdict"].capitalize(), "What would change the verdict",
-                 "18 networks count; none was excluded", "share of malign collisions, normal start"):  # fmt: skip
+                 "18 networks count; none was excluded",
+                 "share of malign collisions, normal start"):  # fmt: skip
         assert text in page
     outside = re.sub(r"<script.*?</script>", "", page, flags=re.S)  # the library quotes addresses
     assert not re.search(r"""(src|href)=["']https?:""", outside)
