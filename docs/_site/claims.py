@@ -8,7 +8,6 @@ from typing import Any
 
 import yaml
 
-from _site import ledger
 from _site.markdown import figure, plain, table
 
 
@@ -38,7 +37,7 @@ def page(claim: Any, found: dict[str, Any] | None, made: dict[str, Any]) -> str:
     """One page: what is said, what was found, how."""
     verdict = f"**{found['verdict'].capitalize()}** in the stored run" if found else NOT_STORED
     parts = [
-        f"# {claim.number}. {claim.name.replace('-', ' ').capitalize()}",
+        f"# {claim.number}. {_title(claim.name)}",
         f"> {plain(claim.statement)}",
         f"{verdict}.",
         f"*Source:* {plain(claim.source)}.",
@@ -57,8 +56,16 @@ def page(claim: Any, found: dict[str, Any] | None, made: dict[str, Any]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+SPELT = {"adamw": "AdamW", "l1": "ℓ1", "lambda": "λ", "co-occurrence": "co-occurrence"}
 RULE = "../../claims.md#how-a-verdict-comes-about"
 NOT_STORED = "The stored run does not have this claim yet; compute it as said below"
+
+
+def _title(name: str) -> str:
+    """The word for a claim as a heading: "No ℓ1", "AdamW"."""
+    words = [name] if name in SPELT else name.split("-")
+    text = " ".join(SPELT.get(word, word) for word in words)
+    return text[:1].upper() + text[1:] if text[0].isascii() else text
 
 
 def _criteria(claim: Any, found: dict[str, Any] | None) -> str:
@@ -83,7 +90,7 @@ def _criterion(row: dict[str, Any]) -> tuple[str, ...]:
 def _figures(claim: Any, found: dict[str, Any]) -> list[str]:
     from polysem._plots.claims_text import alt, caption
 
-    shown = ledger.panels(found)
+    shown = _panels(found)
     names = _names(claim, shown)
     return [figure(name, alt(p), caption(p)) for name, p in zip(names, shown, strict=True)]
 
@@ -139,6 +146,12 @@ def _grid(name: str, experiment: Any) -> str:
     return f"```yaml\n# {name}\n{text}```"
 
 
+def _panels(found: dict[str, Any]) -> list[Any]:
+    from polysem._claims.stored import panel_of
+
+    return [panel_of(values) for values in (found["panel"], *found.get("beside", ()))]
+
+
 def _names(claim: Any, shown: list[Any]) -> list[str]:
     return [f"{claim.id}.svg", *(f"{claim.id}-{i}.svg" for i in range(2, len(shown) + 1))]
 
@@ -147,6 +160,6 @@ def _draw(claim: Any, found: dict[str, Any], folder: Path) -> None:
     from polysem._plots.claims import draw_mpl
     from polysem._plots.save import save_figure
 
-    shown = ledger.panels(found)
+    shown = _panels(found)
     for name, panel in zip(_names(claim, shown), shown, strict=True):
         save_figure(draw_mpl(panel), folder / name)

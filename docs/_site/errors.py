@@ -40,7 +40,9 @@ PAGES = (  # page, pattern of "file: sentence"
                        r"|does not exist|is (not )?a (whole|sound|file|folder|run folder|….*file)"
                        r"|run folder|has the extension|an archive of arrays|no columns|^_diagnose/"
                        r"inputs/files|holds (a result|no (whole|plain))|newer Polysem|damaged"
-                       r"|that can be read|must be a function|computed nothing|were kept"),
+                       r"|that can be read|must be a function|computed nothing|were kept"
+                       r"|holds no (…|result)|no folder …|no result “|another view|files; it"
+                       r"|the link"),
     ("shapes", r"shape|\(axis|rows of|entries for|names for|named for|has no name|both called|NaN"
                r"|infinite|not finite|real numbers|not whole|numbers only|is empty: give|holds …: "
                r"|array of numbers|two feature numbers|do not fit"),

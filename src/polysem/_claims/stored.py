@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from polysem._claims.discover import all_claims
 from polysem._claims.panel import Panel, Series
+from polysem._claims.words import number_rows
 from polysem._errors import BadInput
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from polysem._claims.claim import Claim
     from polysem._claims.claims import Ledger
+    from polysem._claims.judgement import Judgement
 
 SCHEMA = 1  # raised when an older reader could misread a newer ledger
 FILE = "ledger.json"
@@ -49,8 +51,8 @@ class StoredCriterion(Stored):
 
 
 class StoredClaim(Stored):
-    """One claim and its verdict. `panel` — its figure, None if it was not stored; `numbers` — rows
-    of the table behind it."""
+    """One claim and its verdict. `panel` — its figure, None if it was not stored; `beside` —
+    further ones; `numbers` — rows of the table behind it."""
 
     id: str
     statement: str
@@ -64,12 +66,23 @@ class StoredClaim(Stored):
     criteria: tuple[StoredCriterion, ...]
     what_would_change: tuple[str, ...]
     panel: Panel | None = None
+    beside: tuple[Panel, ...] = ()
     numbers: tuple[dict[str, str | float | bool | None], ...] = ()
 
     @field_validator("panel", mode="before")
     @classmethod
     def _panel(cls, value: Any) -> Any:
         return panel_of(value) if isinstance(value, dict) else None
+
+    @field_validator("beside", mode="before")
+    @classmethod
+    def _beside(cls, value: Any) -> Any:
+        return tuple(panel_of(one) for one in value)
+
+    @property
+    def panels(self) -> tuple[Panel, ...]:
+        """All of its figures."""
+        return (self.panel, *self.beside) if self.panel else ()
 
     @property
     def claim(self) -> Claim | None:
@@ -128,10 +141,13 @@ def told(ledger: Ledger) -> dict[str, Any]:
 
 def drawn(ledger: Ledger) -> dict[str, Any]:
     """The figures of a `Ledger` and the numbers behind them, ready for JSON."""
-    return {
-        one.claim.id: plain({"panel": asdict(one.panel), "numbers": one.numbers.to_dict("records")})
-        for one in ledger
-    }
+    return {one.claim.id: drawn_claim(one) for one in ledger}
+
+
+def drawn_claim(one: Judgement) -> dict[str, Any]:
+    """The figures of one claim and the numbers behind them, ready for JSON."""
+    panel, *beside = map(asdict, one.panels)
+    return plain({"panel": panel, "beside": beside, "numbers": number_rows(one.numbers)})
 
 
 def plain(value: Any) -> Any:
@@ -186,9 +202,9 @@ def panel_of(values: dict[str, Any]) -> Panel:
     try:
         series = tuple(_series(one) for one in values["series"])
         texts = {k: str(values[k]) for k in ("title", "x_label", "y_label", "caption", "alt")}
-        logs = {k: bool(values.get(k, False)) for k in ("x_log", "y_log")}
-        return Panel(series=series, **texts, **logs)
-    except (KeyError, TypeError, AttributeError) as error:
+        marks = {k: bool(values.get(k, False)) for k in ("x_log", "y_log", "share")}
+        return Panel(series=series, **texts, **marks, claimed=_range(values.get("claimed")))
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise ValueError(f"not a figure: {error}") from None
 
 
@@ -198,7 +214,16 @@ def _series(values: dict[str, Any]) -> Series:
     y, low, high = (_numbers(values.get(name)) for name in ("y", "low", "high"))
     if y is None or x is None or any(v is not None and len(v) != len(y) for v in (x, low, high)):
         raise ValueError("lists of unequal length")
-    return Series(str(values["name"]), x, y, low, high, bool(values.get("line", False)))
+    line, like = bool(values.get("line", False)), str(values.get("like", ""))
+    return Series(str(values["name"]), x, y, low, high, line, like)
+
+
+def _range(ends: Any) -> tuple[float, float] | None:
+    """A claimed range; an end that is None is infinite."""
+    if ends is None:
+        return None
+    low, high = ends
+    return -math.inf if low is None else float(low), math.inf if high is None else float(high)
 
 
 def _numbers(values: Any) -> tuple[float, ...] | None:

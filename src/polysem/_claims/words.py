@@ -70,7 +70,8 @@ def arithmetic(text: str) -> str:
     if whole := re.fullmatch(r"round\((.*)\)", text):
         text = whole[1]
     text = re.sub(r"\bl1\b", "λ", text).replace("**2", "²").replace("//", "/")
-    return re.sub(r"sqrt\((\w+)\)", r"√\1", text).replace("*", "·")
+    text = re.sub(r"\b(\d+)\.0\b", r"\1", re.sub(r"sqrt\((\w+)\)", r"√\1", text))
+    return re.sub(r"\b1\*(?=\w)", "", text).replace("*", "·")
 
 
 def _how(base: Mapping[str, Any]) -> str:

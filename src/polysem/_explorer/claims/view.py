@@ -6,6 +6,7 @@ from typing import Any
 
 import panel as pn
 
+from polysem._claims.panel import Panel
 from polysem._claims.stored import StoredClaim, StoredLedger, read_ledger, shipped
 from polysem._errors import BadInput
 from polysem._explorer import texts
@@ -18,6 +19,7 @@ from polysem._explorer.shelf import HERE
 from polysem._explorer.views import Session
 from polysem._explorer.working import Working
 from polysem._plots import claims as figure
+from polysem._plots.claims_text import alt, caption
 from polysem._report.claims import HOW
 
 ALL = "all verdicts"
@@ -136,10 +138,7 @@ class ClaimsView:
             said = "Its figure was not stored; run “polysem claims” on the folder again."
             self.plot[:] = [texts.html(texts.paragraph(said, "quiet"))]
         else:
-            self.plot[:] = [
-                pn.pane.Bokeh(figure.draw_bokeh(one.panel), sizing_mode="stretch_width"),
-                texts.html(texts.figure_words(one.panel.caption, one.panel.alt)),
-            ]
+            self.plot[:] = [part for panel in one.panels for part in _drawn(panel)]
         self.body.object = (
             words.criteria(one) + words.change(one) + words.behind(one)
             + words.sweeps(self._sweeps(one))
@@ -196,3 +195,9 @@ class ClaimsView:
     def close(self) -> None:
         """Free the work of this page."""
         self.working.cancel()
+
+
+def _drawn(panel: Panel) -> list[Any]:
+    """A figure and its words."""
+    plot = pn.pane.Bokeh(figure.draw_bokeh(panel), sizing_mode="stretch_width")
+    return [plot, texts.html(texts.figure_words(caption(panel), alt(panel)))]
