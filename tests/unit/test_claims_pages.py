@@ -109,6 +109,18 @@ def test_the_claimed_range_is_a_band():
     assert band.bottom == 0.4
     assert "Grey band" in caption(shown)
     assert len(draw_mpl(panel()).axes[0].patches) == 0
+    for far in ((3.0, 4.0), (-2.0, -1.0)):  # the whole range is within the axes
+        low, high = draw_mpl(panel(claimed=far)).axes[0].get_ylim()
+        assert low < far[0] < far[1] < high
+        drawn = draw_bokeh(panel(claimed=far)).y_range
+        assert (drawn.start, drawn.end) == (low, high)
+
+
+def test_few_places_on_a_logarithmic_axis_are_its_ticks():
+    ax = draw_mpl(panel(x_log=True)).axes[0]
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["1", "2"]
+    assert list(draw_bokeh(panel(x_log=True)).xaxis[0].ticker.ticks) == [1, 2]
+    assert draw_mpl(panel(y_log=True)).axes[0].get_yscale() == "log"
 
 
 def test_the_alternative_text_has_the_numbers():

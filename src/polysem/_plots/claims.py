@@ -16,6 +16,7 @@ from polysem._plots.claims_places import (
     colours,
     intervals,
     places,
+    x_ticks,
     y_ends,
 )
 from polysem._plots.colours import GREY, PALE
@@ -59,6 +60,11 @@ def prepare(panel: Any) -> list[Drawn]:
     return [series for series in found if series.x.size]
 
 
+def heights(data: list[Drawn]) -> np.ndarray:
+    """Everything that is drawn along y."""
+    return np.concatenate([v for one in data for v in (one.y, one.low, one.high)])
+
+
 def draw_mpl(panel: Any) -> Any:
     """Matplotlib figure."""
     from polysem._plots.mpl import new_figure, publication, say_nothing_to_show
@@ -74,15 +80,38 @@ def draw_mpl(panel: Any) -> Any:
         ax.set(xscale="log" if panel.x_log else "linear", yscale="log" if panel.y_log else "linear")
         for one in data:
             _series_mpl(ax, one)
-        if panel.words:
-            turned = sum(map(len, panel.words)) > LONG_WORDS
-            ax.set_xticks(range(len(panel.words)), panel.words, rotation=35 if turned else 0)
-            ax.set_xlim(-0.5, len(panel.words) - 0.5)
-        ax.set_ylim(*y_ends(panel, *ax.get_ylim()))
+        _ticks_mpl(ax, panel)
+        ax.set_ylim(*y_ends(panel, heights(data)))
         if panel.claimed:
             ax.axhspan(*band(panel, *ax.get_ylim()), color=PALE, alpha=0.6, lw=0, zorder=0)
-        figure.legend(loc="outside lower left", ncols=2 if len(data) > 2 else 1)
+        if len(data) > 1:
+            figure.legend(loc="outside lower left", ncols=2 if len(data) > 2 else 1)
     return figure
+
+
+def _ticks_mpl(ax: Any, panel: Any) -> None:
+    """Words, or numbers as people write them, also on logarithmic axes."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
+
+    for axis, log in ((ax.xaxis, panel.x_log), (ax.yaxis, panel.y_log)):
+        if log:
+            axis.set_major_locator(LogLocator(subs=(1, 2, 5) if _few(axis) else (1,)))
+            axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+            axis.set_minor_formatter(NullFormatter())
+    if at := x_ticks(panel):
+        ax.set_xticks(at, [f"{x:.3g}" for x in at])
+        ax.xaxis.set_minor_locator(NullLocator())
+    if panel.words:
+        turned = sum(map(len, panel.words)) > LONG_WORDS
+        side = {"rotation": 35, "ha": "right", "rotation_mode": "anchor"} if turned else {}
+        ax.set_xticks(range(len(panel.words)), panel.words, **side)
+        ax.set_xlim(-0.5, len(panel.words) - 0.5)
+
+
+def _few(axis: Any) -> bool:
+    """True for an axis of two decades or less."""
+    low, high = axis.get_view_interval()
+    return bool(high <= 100 * low)
 
 
 def _series_mpl(ax: Any, one: Drawn) -> None:
@@ -116,14 +145,17 @@ def draw_bokeh(panel: Any) -> Any:
         plot.x_range.start, plot.x_range.end = -0.5, len(words) - 0.5
         if sum(map(len, words)) > LONG_WORDS:
             plot.xaxis.major_label_orientation = math.pi / 5
-    if panel.share:
-        plot.y_range.start, plot.y_range.end = y_ends(panel, 0, 1)
+    if at := x_ticks(panel):
+        plot.xaxis.ticker = at
+        plot.xaxis.major_label_overrides = {x: f"{x:.3g}" for x in at}
+    plot.y_range.start, plot.y_range.end = y_ends(panel, heights(data))
     if panel.claimed:
         low, high = (end if math.isfinite(end) else None for end in panel.claimed)
         plot.add_layout(
             BoxAnnotation(bottom=low, top=high, fill_color=PALE, fill_alpha=0.6, level="underlay")
         )
-    legend(plot, [(one.name, _series_bokeh(plot, one)) for one in data])
+    entries = [(one.name, _series_bokeh(plot, one)) for one in data]
+    legend(plot, entries if len(entries) > 1 else [])
     plot.axis.axis_line_color = GREY
     return plot
 

@@ -8,9 +8,11 @@ import numpy as np
 
 from polysem._plots.colours import BLACK, CYCLE
 
-WORDS_APART = 0.08  # between series at one word
+WORDS_APART, AT_A_WORD = 0.14, 0.5  # between two series, and between the first and the last
 APART = 0.018  # between series at one number, of the width of the axis
-ROOM = 0.04  # of an axis of shares, beyond 0 and 1
+ROOM = 0.04  # of an axis, beyond what is drawn
+NEAR = 0.4  # lowest over highest value, below which the axis begins at 0
+FEW_PLACES = 7
 
 
 def places(panel: Any) -> list[np.ndarray]:
@@ -23,7 +25,8 @@ def places(panel: Any) -> list[np.ndarray]:
     if not share_places(panel):
         return raw
     measured = [i for i, series in enumerate(panel.series) if series.low is not None]
-    step = WORDS_APART if words else _step(raw, measured, panel.x_log)
+    step = min(WORDS_APART, AT_A_WORD / len(measured))
+    step = step if words else _step(raw, measured, panel.x_log)
     moved = list(raw)
     for rank, i in enumerate(measured):
         shift = step * (rank - (len(measured) - 1) / 2)
@@ -59,9 +62,27 @@ def colours(panel: Any) -> list[str]:
     ]
 
 
-def y_ends(panel: Any, low: float, high: float) -> tuple[float, float]:
-    """Ends of the y axis that would go from `low` to `high` by itself."""
-    return (-ROOM, 1 + ROOM) if panel.share else (low, high)
+def y_ends(panel: Any, values: np.ndarray) -> tuple[float, float]:
+    """Ends of the y axis for what is drawn: the claimed range is within, and 0 if it is near."""
+    if panel.share:
+        return -ROOM, 1 + ROOM
+    ends = [end for end in panel.claimed or () if np.isfinite(end)]
+    values = np.concatenate([values, ends])
+    if panel.y_log:
+        low, high = np.log10(values[values > 0].min()), np.log10(values.max())
+        room = ROOM * (high - low) or ROOM
+        return float(10 ** (low - room)), float(10 ** (high + room))
+    low, high = float(values.min()), float(values.max())
+    low = 0.0 if 0 <= low < NEAR * high else low
+    room = ROOM * (high - low) or 1.0
+    return low - room, high + room
+
+
+def x_ticks(panel: Any) -> list[float]:
+    """Ticks of a logarithmic x axis: the places themselves if they are few, else none chosen."""
+    measured = [series.x for series in panel.series if series.low is not None]
+    at = sorted({float(x) for one in measured for x in one if x > 0}) if panel.x_log else []
+    return at if len(at) <= FEW_PLACES else []
 
 
 def band(panel: Any, low: float, high: float) -> tuple[float, float]:

@@ -89,7 +89,8 @@ def panel(tables: Tables) -> Panel:
         groups = list(part.groupby("m"))
         effects = [count_per(g["polysemantic"], 1.0, SHOWN) for _, g in groups]
         series.append(points(f"n = {n} features", [m / n**2 for m, _ in groups], effects))
-    x = np.geomspace(1e-2, 1, 40)
+    ratios = frame["m"] / frame["n"] ** 2
+    x = np.geomspace(ratios.min(), ratios.max(), 40)
     series.append(curve("the paper's law n²/4m", x, paper_count(1, 1) / x))
     return Panel(
         "How many neurons become polysemantic?", "neurons over features squared, m/n²",

@@ -77,7 +77,7 @@ def panel(tables: Tables) -> Panel:
     )
     return Panel(
         "Does the relative variance of the weights stay constant?", "λ times flow time, λt",
-        "Var/mean² of surviving |weights| ÷ at the start", series,
+        "Var/mean² of |weights| ÷ at the start", series,
         "Var/mean² of the nonzero |weights| over that of all at the start. Means over seeds with "
         "95 % intervals.",
         "Relative variance against λt, alone and interfering.", claimed=CONSTANT,

@@ -95,7 +95,7 @@ def panel(tables: Tables) -> Panel:
         found = by(f, ["m"], lambda g: mean(g["polysemantic"] / g["n"], SHOWN))
         series.append(points(f"n = {n} features", [p["m"] / n for p, _ in found],
                              [e for _, e in found]))  # fmt: skip
-    x = np.geomspace(0.2, 4, 60)
+    x = np.geomspace(0.2, (tables["phases"]["m"] / tables["phases"]["n"]).max(), 90)
     series.append(curve("fewest possible", x, polysemantic_floor(1000, np.rint(1000 * x)) / 1000))
     series.append(curve("most possible", x, polysemantic_ceiling(1000, np.rint(1000 * x)) / 1000))
     return Panel(

@@ -110,7 +110,7 @@ def panel(tables: Tables) -> Panel:
         "Which output activations keep benign collisions?", "output activation",
         "opposite-sign neurons ÷ under ReLU", (points("end states", names, effects),),
         "Opposite-sign polysemantic neurons over those under ReLU, same sizes, same λ (leaky: "
-        "slope 0.5). 95 % intervals.",
+        "slope 0.5). 95 % intervals. Missing: those of which too few networks came to rest.",
         "Counts over ReLU's for eight activations.", claimed=(0.0, A_QUARTER),
     )  # fmt: skip
 

@@ -87,7 +87,7 @@ def panel(tables: Tables) -> Panel:
     series.append(curve("random unit encodings, 3/(m + 2)", [-2, 2], [3 / (m + 2)] * 2))
     return Panel(
         "Which noise makes encodings sparse?", "excess kurtosis of the noise, at one variance",
-        "mean fourth norm of an encoding (1: one neuron)", tuple(series),
+        "mean fourth norm (1: one neuron)", tuple(series),
         f"Trained without a penalty under noise of σ = {STD}. Means over seeds with 95 % "
         "intervals.",
         "Fourth norms against the excess kurtosis of the noise.",

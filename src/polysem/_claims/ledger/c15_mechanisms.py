@@ -129,7 +129,7 @@ def panel(tables: Tables) -> Panel:
     effects = [sparse(name)(tables, SHOWN) for name in MECHANISMS]
     return Panel(
         "Which mechanisms make codes sparse?", "mechanism",
-        "share of features with most of their code in one neuron",
+        "share of codes in one neuron",
         (points("at the end of training", list(MECHANISMS), effects),),
         "Share of features with at least half of the square of their code in one neuron. Means "
         "over seeds with 95 % intervals.",

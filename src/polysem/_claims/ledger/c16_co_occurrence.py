@@ -152,7 +152,7 @@ def panel(tables: Tables) -> Panel:
         series.append(points(f"λ = {l1:g}", x, [e for _, e in found], line=True))
     return Panel(
         "Does polysemanticity vanish when features co-occur?", "chance that an input is a pair",
-        "polysemantic neurons ÷ with one feature at a time", tuple(series),
+        "count ÷ that with one feature at a time", tuple(series),
         "Every pair equally likely, all enumerated (none is free by accident of sampling). 95 % "
         "intervals.",
         "Counts against the chance of a pair, one line per λ.", x_log=True,

@@ -58,11 +58,11 @@ def panel(tables: Tables) -> Panel:
     """Areas by statistic."""
     series = tuple(
         points(
-            f"{pair} from m = n",
+            f"{words} m = n",
             list(STATISTICS),
             [told_apart(s, pair)(tables, SHOWN) for s in STATISTICS],
         )
-        for pair in PAIRS
+        for pair, words in (("far", "far from"), ("near", "near"))
     )
     return Panel(
         "Can necessary and incidental be told apart?", "statistic of a network",
