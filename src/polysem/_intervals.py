@@ -54,7 +54,7 @@ def mean(values: Any, confidence: float, units: str = "seeds") -> Effect:
     middle = float(data.mean())
     error = float(data.std(ddof=1)) / math.sqrt(data.size)
     half = float(stdtrit(data.size - 1, (1 + confidence) / 2)) * error
-    if error == 0:
+    if np.ptp(data) == 0:  # the error is then zero but for rounding
         half = 1 - ((1 - confidence) / 2) ** (1 / data.size)
     return Effect(middle, middle - half, middle + half, data.size, units, "Student's t")
 

@@ -155,11 +155,25 @@ def test_experiments_with_one_grid_share_one_sweep_and_its_seeds_count_once(tmp_
         "features": Experiment(**grids, view=features, weights=True),
     }
     claim = replace(four, experiments=both)
-    assert shared_sweep(claim, "features") == ("starts", True)
-    assert shared_sweep(claim, "starts") == ("starts", True)
+    assert shared_sweep(claim, "features") == (f"{four.id}/starts", True)
+    assert shared_sweep(claim, "starts") == (f"{four.id}/starts", True)
     found = judgement(claim, Size(most=2), data := gather(claim, tmp_path, Size(most=2), 0, None))
-    assert [path.name for path in tmp_path.iterdir()] == ["starts"]
+    assert [path.name for path in (tmp_path / four.id).iterdir()] == ["starts"]
     assert len(data["features"].table) > len(data["starts"].table) == found.used == 12
+
+
+def test_claims_with_one_grid_share_one_sweep_whichever_is_asked_for():
+    from dataclasses import replace
+
+    from polysem._claims.gather import shared_sweep
+
+    by_number = {claim.number: claim for claim in all_claims()}
+    two, three, four = by_number[2], by_number[3], by_number[4]
+    assert shared_sweep(three, "collisions") == shared_sweep(two, "networks")
+    assert shared_sweep(two, "collisions") == ("02-sign-story/networks", True)
+    assert shared_sweep(four, "starts") == ("04-half-malign/starts", False)
+    later = replace(four, number=99, name="later")  # one that the ledger does not have
+    assert shared_sweep(later, "starts") == ("04-half-malign/starts", False)
 
 
 def test_sweeps_keep_the_encodings_of_every_layer(tmp_path):

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from polysem._claims.discover import claims_called
+from polysem._claims.folder import checked_folder, own_folder, write_outputs
 from polysem._claims.gather import Size, gather
 from polysem._claims.judgement import Judgement, judgement
-from polysem._claims.stored import FIGURES, FILE, drawn, told
+from polysem._claims.planning import LedgerForecast, plan
 from polysem._errors import BadInput
-from polysem._storage.files import check_out, prepare_out, write_text
 from polysem._storage.provenance import provenance
 
 if TYPE_CHECKING:
     import pandas
     import pyarrow
 
-VERB = "claims"
 Progress = Callable[[str, Any], None]
 """Called with (claim and experiment, `Tally` of its sweep) after each task."""
 
@@ -100,6 +98,7 @@ class Ledger:
         ]
 
 
+@overload
 def claims(
     *ids: str | int,
     out: str | Path = "claims",
@@ -108,14 +107,41 @@ def claims(
     seeds: int | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
-) -> Ledger:
+    dry_run: Literal[False] = False,
+) -> Ledger: ...
+
+
+@overload
+def claims(
+    *ids: str | int,
+    out: str | Path = "claims",
+    full: bool = False,
+    seed: int = 0,
+    seeds: int | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+    dry_run: Literal[True],
+) -> LedgerForecast: ...
+
+
+def claims(
+    *ids: str | int,
+    out: str | Path = "claims",
+    full: bool = False,
+    seed: int = 0,
+    seeds: int | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+    dry_run: bool = False,
+) -> Ledger | LedgerForecast:
     """Test claims about incidental polysemanticity and write the ledger to the folder `out`.
 
     `ids` — numbers or names, all by default. `full` — sizes at which intervals are tight (hours),
     else quick ones (minutes). `seed` — number of the first seed: another one repeats everything on
     fresh networks. `seeds` — at most so many per cell, to try things out. `workers` — processes,
-    as in `sweep`. Each claim's sweeps lie in `out`/<claim>/<experiment>; run again and only what
-    is missing is computed.
+    as in `sweep`. The sweeps lie in `out`/<claim>/<experiment>, those that several claims need with
+    the first; run again and only what is missing is computed. `dry_run` — compute nothing; give
+    the number of cells and networks, the estimated time and memory.
 
     Raises `BadInput` for unknown claims and for a folder that holds something else.
     """
@@ -125,50 +151,13 @@ def claims(
     if seed < 0:
         raise BadInput(f"seed = {seed} is not allowed; 0 or more is needed.")
     size = Size(full, seed, seeds)
-    folder = _own_folder(out)
+    if dry_run:
+        return plan(chosen, checked_folder(out), size, workers)
+    folder = own_folder(out)
     found = []
     for claim in chosen:
-        data = gather(claim, folder / claim.id, size, workers, progress)
+        data = gather(claim, folder, size, workers, progress)
         found.append(judgement(claim, size, data))
     result = Ledger(tuple(found), folder, size, provenance(size=size.name))
     write_outputs(result)
     return result
-
-
-def write_outputs(result: Ledger) -> None:
-    """Write ledger.json, ledger.parquet, figures.json, figures/ and report.html."""
-    from polysem._plots.claims import draw_mpl
-    from polysem._plots.save import save_figure
-    from polysem._storage.tables import write_table
-
-    folder = result.folder
-    write_text(folder / FIGURES, json.dumps(drawn(result), allow_nan=False))
-    write_text(folder / FILE, json.dumps(told(result), indent=2, allow_nan=False))
-    write_table(folder / "ledger.parquet", result.to_arrow())
-    (folder / "figures").mkdir(exist_ok=True)
-    for one in result:
-        for name, panel in one.figures:
-            save_figure(draw_mpl(panel), folder / "figures" / f"{name}.svg")
-    result.report(folder / "report.html")
-
-
-def _own_folder(out: str | Path) -> Path:
-    """The folder, new, empty, or one of an earlier ledger."""
-    path = Path(out)
-    mark = path / "spec.json"
-    if path.is_dir() and any(path.iterdir()) and not _is_ledger(mark):
-        raise BadInput(
-            f"The output folder {str(path)!r} holds something other than a ledger of claims; "
-            "choose another."
-        )
-    check_out(path, resume=True)
-    prepare_out(path)
-    write_text(mark, json.dumps({"verb": VERB}))
-    return path
-
-
-def _is_ledger(mark: Path) -> bool:
-    try:
-        return json.loads(mark.read_text(encoding="utf-8")).get("verb") == VERB
-    except (OSError, ValueError, AttributeError):
-        return False

@@ -23,6 +23,13 @@ def where(frame: Frame, **equal: Any) -> Frame:
     return frame
 
 
+def by_network(frame: Frame, hit: Frame, keys: Sequence[str]) -> tuple[Any, Any]:
+    """How many rows of each network are a `hit` (booleans), and how many it has; `keys` tell
+    networks with starts of their own apart."""
+    groups = hit.astype(float).groupby([frame[key] for key in keys])
+    return groups.sum().to_numpy(), groups.size().to_numpy()
+
+
 def by(
     frame: Frame, keys: Sequence[str], effect: Callable[[Frame], Effect]
 ) -> list[tuple[dict[str, Any], Effect]]:

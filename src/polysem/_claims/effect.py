@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from scipy import special, stats
+from scipy import stats
 
+from polysem._claims.shares import mean_share, share, share_by_seed, share_difference
 from polysem._intervals import FEWEST, Effect, garwood, mean, unknown
 from polysem._theory import bootstrap_interval
 
@@ -19,36 +20,13 @@ __all__ = [
     "count_quotient",
     "difference",
     "mean",
+    "mean_share",
     "resampled",
     "share",
+    "share_by_seed",
     "share_difference",
     "unknown",
 ]
-
-
-def share(successes: Any, trials: Any, confidence: float, units: str = "cases") -> Effect:
-    """A share of independent cases, with its exact interval (Clopper & Pearson 1934)."""
-    hits, tries = int(np.sum(successes)), int(np.sum(trials))
-    if tries == 0:
-        return unknown(0, units)
-    tail = (1 - confidence) / 2
-    low = float(special.betaincinv(hits, tries - hits + 1, tail)) if hits else 0.0
-    high = float(special.betaincinv(hits + 1, tries - hits, 1 - tail)) if hits < tries else 1.0
-    return Effect(hits / tries, low, high, tries, units, "Clopper–Pearson")
-
-
-def share_difference(one: tuple[Any, Any], other: tuple[Any, Any], confidence: float) -> Effect:
-    """Difference of two independent shares, each (successes, trials).
-
-    The difference of their exact intervals at half the error each; conservative.
-    """
-    a, b = (share(*pair, (1 + confidence) / 2) for pair in (one, other))
-    size = a.size + b.size
-    if not (a.known and b.known):
-        return unknown(size, "cases")
-    return Effect(
-        a.value - b.value, a.low - b.high, a.high - b.low, size, "cases", "Clopper–Pearson, twice"
-    )
 
 
 def count_per(counts: Any, exposure: Any, confidence: float) -> Effect:

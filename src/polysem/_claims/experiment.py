@@ -32,3 +32,7 @@ class Experiment:
     sparse: bool = False
     view: Callable[[Any, Any], Any] = rows
     weights: bool = False
+
+    def is_the_sweep_of(self, other: Experiment) -> bool:
+        """True if both need the same networks."""
+        return (self.quick, self.full) == (other.quick, other.full)

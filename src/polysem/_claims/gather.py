@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from polysem._claims.claim import Claim
 from polysem._claims.common import Frame
+from polysem._claims.discover import all_claims
 from polysem._claims.experiment import Experiment, Grid
 from polysem._sweep.cells import cells_of
 from polysem._sweep.grid import read_grid
@@ -48,7 +49,7 @@ class Size:
 @dataclass(frozen=True)
 class Gathered:
     """What an experiment gave: the `table`, seeds `used`, seeds `excluded` by reason, and the
-    name of its `sweep`, which other experiments of the claim may share."""
+    folder of its `sweep` within the ledger's, which other experiments may share."""
 
     table: Any
     used: int
@@ -65,28 +66,36 @@ def gather(
     workers: int | None,
     progress: Callable[[str, Any], None] | None,
 ) -> dict[str, Gathered]:
-    """Bring every experiment of a claim up to date under `folder` and measure its table."""
+    """Bring every experiment of a claim up to date in the ledger's `folder`; measure its table."""
     found = {}
     for name, experiment in claim.experiments.items():
-        own, keep = shared_sweep(claim, name)
+        place, keep = shared_sweep(claim, name)
         words = f"claim {claim.id}, {name}"
         made = sweep(
             size.grid(experiment),
-            folder / own,
+            folder / place,
             workers=workers,
             weights=keep,
             progress=None if progress is None else lambda tally, w=words: progress(w, tally),
         )
-        found[name] = replace(allowed(experiment, made, size), sweep=own)
+        found[name] = replace(allowed(experiment, made, size), sweep=place)
     return found
 
 
 def shared_sweep(claim: Claim, name: str) -> tuple[str, bool]:
-    """The folder of an experiment's sweep and whether it keeps weights; experiments of a claim
-    with the same grids share the sweep of the first."""
-    grids = {k: (one.quick, one.full) for k, one in claim.experiments.items()}
-    alike = [k for k in grids if grids[k] == grids[name]]
-    return alike[0], any(claim.experiments[k].weights for k in alike)
+    """Where in the ledger's folder the sweep of an experiment lies, and whether it keeps weights.
+
+    Experiments with the same grids, of any claims, share the sweep of the first of them. Where it
+    lies does not depend on the claims that are asked for, so any of them goes on with it.
+    """
+    others = [one for one in all_claims() if one.id != claim.id]
+    alike = [
+        (f"{one.id}/{k}", experiment.weights)
+        for one in sorted((*others, claim), key=lambda one: one.number)
+        for k, experiment in one.experiments.items()
+        if experiment.is_the_sweep_of(claim.experiments[name])
+    ]
+    return alike[0][0], any(weights for _, weights in alike)
 
 
 def allowed(experiment: Experiment, made: Sweep, size: Size) -> Gathered:

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from polysem._cli import options, show
 
+if TYPE_CHECKING:
+    from polysem._claims.planning import LedgerForecast
+
 COLUMNS = ("claim", "verdict", "criterion", "claimed", "measured", "low", "high", "answer")
+PLANNED = (
+    "claim", "experiment", "cells", "seeds", "seeds_missing", "core_seconds", "memory_mib",
+    "disk_mib",
+)  # fmt: skip
 
 
 def register(app: typer.Typer) -> None:
@@ -21,9 +28,8 @@ def claims(
     ids: Annotated[
         list[str] | None, typer.Argument(metavar="[ID…]", help="Numbers or names; all by default.")
     ] = None,
-    full: Annotated[
-        bool, typer.Option("--full/--quick", help="Tight intervals (hours), or minutes.")
-    ] = False,
+    full: Annotated[bool, typer.Option("--full", help="Tight intervals: hours.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Minutes; the default.")] = False,
     out: Annotated[Path, typer.Option("--out", help="Folder; goes on with it.")] = Path("claims"),
     workers: Annotated[
         int | None,
@@ -33,6 +39,9 @@ def claims(
     seeds: Annotated[
         int | None, typer.Option("--seeds", min=1, help="At most so many per cell, to try.")
     ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only cells, estimated time and memory.")
+    ] = False,
     json: options.Json = False,
     quiet: Annotated[
         bool, typer.Option("--quiet", help="For log files: a line now and then, no bar.")
@@ -40,12 +49,23 @@ def claims(
 ) -> int:
     """Judge claims about incidental polysemanticity from data: supported, refuted, qualified."""
     import polysem
+
+    if full and quick:
+        raise polysem.BadInput("--full and --quick are two sizes; give one of them.")
+    if dry_run:
+        return show_plan(
+            polysem.claims(
+                *(ids or ()), out=out, full=full, seed=seed, seeds=seeds, workers=workers,
+                dry_run=True,
+            ),
+            json,
+        )  # fmt: skip
     from polysem._sweep.progress import SweepProgress
 
     with SweepProgress(quiet) as bar:
         result = polysem.claims(
             *(ids or ()), out=out, full=full, seed=seed, seeds=seeds, workers=workers,
-            progress=lambda _, tally: bar(tally),
+            progress=lambda what, tally: bar(tally, what),
         )  # fmt: skip
     if json:
         show.as_json({"out": str(out), "size": result.size.name, "claims": result.rows})
@@ -54,3 +74,13 @@ def claims(
         show.table(f"{len(result)} claims, {result.size.name}", COLUMNS, rows)
         typer.echo(f"Report: {out / 'report.html'}")
     return 1 if result.failures else 0
+
+
+def show_plan(plan: LedgerForecast, json: bool) -> int:
+    """Print what a ledger would cost."""
+    if json:
+        show.as_json({"size": plan.size, "seconds": plan.seconds, "sweeps": plan.rows})
+    else:
+        show.table("Nothing is computed", PLANNED, plan.rows)
+        typer.echo(str(plan))
+    return 0

@@ -36,13 +36,14 @@ class SweepProgress:
             self._task = self._bar.add_task("planning", total=1.0)
         return self
 
-    def __call__(self, tally: Tally) -> None:
-        """Show where the sweep stands."""
+    def __call__(self, tally: Tally, what: str = "sweep") -> None:
+        """Show where the sweep stands; `what` it is, if it is one of several."""
         if self._bar is not None:
-            self._bar.update(self._task, completed=tally.share, description=str(tally))
+            words = str(tally) if what == "sweep" else f"{what}: {tally}"
+            self._bar.update(self._task, completed=tally.share, description=words)
         elif time.monotonic() - self._last_line > LINE_EVERY_SECONDS:
             self._last_line = time.monotonic()
-            print(f"sweep: {tally}", file=sys.stderr, flush=True)
+            print(f"{what}: {tally}", file=sys.stderr, flush=True)
 
     def __exit__(
         self,

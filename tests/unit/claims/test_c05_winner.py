@@ -31,7 +31,7 @@ def winner_tables(flow, adamw, relaxed, seeds):
 
 
 def test_winner():
-    assert verdict(5, winner_tables(1.0, 0.95, 0.0, 400)) in ("supported", "inconclusive")
+    assert verdict(5, winner_tables(1.0, 0.95, 0.0, 400)) == "supported"
     assert verdict(5, winner_tables(0.1, 0.1, 0.5, 60)) == "refuted"
     assert verdict(5, winner_tables(0.75, 0.1, 0.9, 60)) == "qualified"
     assert verdict(5, winner_tables(0.75, 0.7, 0.9, 3)) == "inconclusive"

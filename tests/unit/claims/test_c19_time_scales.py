@@ -6,7 +6,13 @@ from tests.unit.claims.decided import verdict
 
 def races(malign, benign, count):
     rows = [
-        {"sign": sign, "sparse": 1.0, "apart": 2.0 if i < share * count else 0.5}
+        {
+            "m": 24,
+            "seed": i % 20,
+            "sign": sign,
+            "sparse": 1.0,
+            "apart": 2.0 if i < share * count else 0.5,
+        }
         for sign, share in (("same", malign), ("opposite", benign))
         for i in range(count)
     ]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 from polysem._claims.claim import Claim
-from polysem._claims.common import SHOWN, by, table, where
+from polysem._claims.common import SHOWN, by, by_network, table, where
 from polysem._claims.decision import Criterion, Tables
-from polysem._claims.effect import Effect, share, share_difference
+from polysem._claims.effect import Effect, share_by_seed, share_difference
 from polysem._claims.experiment import Experiment
 from polysem._claims.panel import Panel, points
 from polysem._claims.views import collisions
@@ -24,15 +24,15 @@ def grid(n: list[int], m: list[str], seeds: int) -> dict:
     }
 
 
-def survivors(frame) -> tuple[int, int]:
-    """(collisions after which the neuron represents both, all)."""
-    return int((frame["fate"] == "both_stay").sum()), len(frame)
+def survivors(frame):
+    """(collisions after which the neuron represents both, all), by network."""
+    return by_network(frame, frame["fate"] == "both_stay", ("n", "m", "seed"))
 
 
 def same_sign_share(tables: Tables, confidence: float) -> Effect:
     """Share of same-sign ones among all polysemantic neurons at the end."""
     f = tables["networks"]
-    return share(f["same_sign"].sum(), f["polysemantic"].sum(), confidence, "neurons")
+    return share_by_seed(f["same_sign"], f["polysemantic"], confidence)
 
 
 def malign_minus_benign(tables: Tables, confidence: float) -> Effect:
@@ -47,7 +47,7 @@ def groups(tables: Tables) -> list:
     return by(
         tables["collisions"],
         ["sign", "n", "m"],
-        lambda f: share(*survivors(f), SHOWN, "collisions"),
+        lambda f: share_by_seed(*survivors(f), SHOWN),
     )
 
 
@@ -66,7 +66,7 @@ def panel(tables: Tables) -> Panel:
         "Which collisions end as a polysemantic neuron?", "size of the network",
         "share of collisions that do", series,
         "Share of first-choice collisions after which the neuron represents both features, with "
-        "exact 95 % intervals.",
+        "95 % intervals over networks.",
         "Survival of benign and of malign collisions by network size.", share=True,
     )  # fmt: skip
 

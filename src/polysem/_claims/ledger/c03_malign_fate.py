@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 
 from polysem._claims.claim import Claim
-from polysem._claims.common import SHOWN, where
+from polysem._claims.common import SHOWN, by_network, where
 from polysem._claims.decision import Criterion, Tables
-from polysem._claims.effect import Effect, share
+from polysem._claims.effect import Effect, share_by_seed
 from polysem._claims.experiment import Experiment
 from polysem._claims.ledger.c02_sign_story import SIGNS, SIZES
 from polysem._claims.panel import Panel, points
 from polysem._claims.views import collisions
 
 FATES = ("both_stay", "larger_stays", "smaller_stays", "neither_stays")
+NETWORK = ("n", "m", "seed")
 WINNER_KEPT = ("larger_stays", "smaller_stays")
 
 
@@ -27,7 +28,7 @@ def has_fate(fates: tuple[str, ...]):
 
     def effect(tables: Tables, confidence: float) -> Effect:
         f = malign(tables)
-        return share(f["fate"].isin(fates).sum(), len(f), confidence, "collisions")
+        return share_by_seed(*by_network(f, f["fate"].isin(fates), NETWORK), confidence)
 
     return effect
 
@@ -35,16 +36,16 @@ def has_fate(fates: tuple[str, ...]):
 def losers_dead(tables: Tables, confidence: float) -> Effect:
     """Of the features that lost a malign collision, the share that is dead at the end."""
     f = malign(tables)
-    lost = f["smaller_end"][f["fate"] == "larger_stays"].tolist()
-    lost += f["larger_end"][f["fate"] == "smaller_stays"].tolist()
-    return share(sum(end == "dead" for end in lost), len(lost), confidence, "losers")
+    lost = f[f["fate"].isin(WINNER_KEPT)]
+    end = lost["smaller_end"].where(lost["fate"] == "larger_stays", lost["larger_end"])
+    return share_by_seed(*by_network(lost, end == "dead", NETWORK), confidence)
 
 
 def larger_wins(tables: Tables, confidence: float) -> Effect:
     """Of malign collisions with one winner, the share won by the larger initial weight."""
     f = malign(tables)
     won = f[f["fate"].isin(WINNER_KEPT)]
-    return share((won["fate"] == "larger_stays").sum(), len(won), confidence, "collisions")
+    return share_by_seed(*by_network(won, won["fate"] == "larger_stays", NETWORK), confidence)
 
 
 def numbers(tables: Tables):
@@ -62,13 +63,15 @@ def panel(tables: Tables) -> Panel:
     series = []
     for sign, name in SIGNS.items():
         f = where(tables["collisions"], sign=sign)
-        effects = [share((f["fate"] == fate).sum(), len(f), SHOWN) for fate in FATES]
+        effects = [
+            share_by_seed(*by_network(f, f["fate"] == fate, NETWORK), SHOWN) for fate in FATES
+        ]
         series.append(points(name, [fate.replace("_", " ") for fate in FATES], effects))
     return Panel(
         "What becomes of a collision?", "who is on the neuron at the end", "share of collisions",
         tuple(series),
-        "Larger and smaller are the two features by initial weight on the neuron. Exact 95 % "
-        "intervals.",
+        "Larger and smaller are the two features by initial weight on the neuron. 95 % "
+        "intervals over networks.",
         "Shares of four fates for benign and malign collisions.", share=True,
     )  # fmt: skip
 

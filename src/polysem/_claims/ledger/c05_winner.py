@@ -7,7 +7,7 @@ import math
 from polysem._claims.claim import Claim
 from polysem._claims.common import PAPER, SHOWN, by, table, where
 from polysem._claims.decision import Criterion, Tables
-from polysem._claims.effect import Effect, mean
+from polysem._claims.effect import Effect, mean, mean_share
 from polysem._claims.experiment import ANYWHEN, TRAINED, Experiment
 from polysem._claims.panel import Panel, Series, points
 from polysem._claims.views import features
@@ -46,7 +46,7 @@ def won(tables: Tables, experiment: str, at: float, confidence: float, n: int | 
     f = tables[experiment]
     f = f[(f["m"] / f["n"] ** 2).round(3) == at]
     f = f if n is None else where(f, n=n)
-    return mean(f.groupby(["n", "l1", "seed"])["first_choice_represents"].mean(), confidence)
+    return mean_share(f.groupby(["n", "seed"])["first_choice_represents"].mean(), confidence)
 
 
 def criterion(
@@ -71,7 +71,7 @@ def better(tables: Tables, confidence: float) -> Effect:
     """How much oftener the relaxed argmax is the winner than the initial one; mean over seeds."""
     f = predicted(tables)
     gain = (f["relaxed"] == f["neuron"]).astype(float) - (f["first_choice"] == f["neuron"])
-    return mean(gain.groupby([f["n"], f["m"], f["l1"], f["seed"]]).mean(), confidence)
+    return mean(gain.groupby([f["n"], f["m"], f["seed"]]).mean(), confidence)
 
 
 def groups(tables: Tables) -> list:
@@ -80,11 +80,12 @@ def groups(tables: Tables) -> list:
     for name in ("flow", "AdamW"):
         for (n, m, l1), f in tables[name].groupby(["n", "m", "l1"]):
             place = {"method": name, "n": n, "m": m, "m/n²": m / n**2, "λ√m": l1 * m**0.5}
-            found.append((place, mean(f.groupby("seed")["first_choice_represents"].mean(), SHOWN)))
+            won_share = f.groupby("seed")["first_choice_represents"].mean()
+            found.append((place, mean_share(won_share, SHOWN)))
     for (n, m, l1), f in predicted(tables).groupby(["n", "m", "l1"]):
         place = {"method": "relaxed argmax", "n": n, "m": m, "m/n²": m / n**2, "λ√m": l1 * m**0.5}
         hits = (f["relaxed"] == f["neuron"]).astype(float).groupby(f["seed"]).mean()
-        found.append((place, mean(hits, SHOWN)))
+        found.append((place, mean_share(hits, SHOWN)))
     return found
 
 

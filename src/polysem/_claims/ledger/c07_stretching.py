@@ -9,7 +9,7 @@ import numpy as np
 from polysem._claims.claim import Claim
 from polysem._claims.common import PAPER, SHOWN, by, counted, table
 from polysem._claims.decision import Criterion, Tables
-from polysem._claims.effect import Effect, mean
+from polysem._claims.effect import Effect, mean, mean_share
 from polysem._claims.experiment import ANYWHEN, Experiment
 from polysem._claims.panel import Panel, points
 from polysem._claims.views import per_seed
@@ -17,6 +17,7 @@ from polysem._claims.views import per_seed
 ALONE, TOGETHER = 1, 32
 STOPS = (0.02, 0.05, 0.1)  # λt
 CONSTANT = 0.8, 1.2  # a relative variance over its initial value
+INTERVALS = {"unexplained": mean_share, "variance_ratio": mean}
 FEWEST = 20  # survivors of a row, below which a straight line fits anything
 
 
@@ -53,14 +54,14 @@ def at(column: str, n: int, stop: float):
 
     def effect(tables: Tables, confidence: float) -> Effect:
         f = tables["stopped"]
-        return mean(f[(f["n"] == n) & (f["lt"] == stop)][column], confidence)
+        return INTERVALS[column](f[(f["n"] == n) & (f["lt"] == stop)][column], confidence)
 
     return effect
 
 
 def groups(tables: Tables, column: str) -> list:
     """Means by n and time."""
-    return by(tables["stopped"], ["n", "lt"], lambda f: mean(f[column], SHOWN))
+    return by(tables["stopped"], ["n", "lt"], lambda f: INTERVALS[column](f[column], SHOWN))
 
 
 def panel(tables: Tables) -> Panel:

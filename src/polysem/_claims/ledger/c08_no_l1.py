@@ -9,7 +9,7 @@ import numpy as np
 from polysem._claims.claim import Claim
 from polysem._claims.common import PAPER, SHOWN, by, table, where
 from polysem._claims.decision import Criterion, Tables
-from polysem._claims.effect import Effect, mean
+from polysem._claims.effect import Effect, count_per, mean, mean_share
 from polysem._claims.experiment import ANYWHEN, TRAINED, Experiment
 from polysem._claims.panel import Panel, points
 from polysem._claims.views import per_seed
@@ -78,12 +78,20 @@ def measured(case: str, column: str):
     return effect
 
 
+SHOWN_AS = {
+    "over_rotated": mean,
+    "dense_ratio": mean,
+    "zero_share": mean_share,
+    "polysemantic": lambda counts, confidence: count_per(counts, 1.0, confidence),
+}
+
+
 def numbers(tables: Tables):
     """Concentration, effective neurons and the (meaningless) count of every case."""
     found = []
     for case in CASES:
-        for column in ("over_rotated", "dense_ratio", "zero_share", "polysemantic"):
-            groups = by(rows_of(tables, case), ["m"], lambda f, c=column: mean(f[c], SHOWN))
+        for column, of in SHOWN_AS.items():
+            groups = by(rows_of(tables, case), ["m"], lambda f, c=column, e=of: e(f[c], SHOWN))
             found += [({"case": case, "quantity": column, **p}, e) for p, e in groups]
     return table(found, "mean")
 

@@ -7,9 +7,9 @@ import math
 import numpy as np
 
 from polysem._claims.claim import Claim
-from polysem._claims.common import PAPER, SHOWN, by, table, where
+from polysem._claims.common import PAPER, SHOWN, by, by_network, table, where
 from polysem._claims.decision import Criterion, Tables
-from polysem._claims.effect import Effect, mean, resampled, share, unknown
+from polysem._claims.effect import Effect, mean_share, resampled, share, share_by_seed, unknown
 from polysem._claims.experiment import ANYWHEN, TRAINED, Experiment
 from polysem._claims.panel import Panel, curve, points
 from polysem._theory import FATAL_PULL, death_probability, typical_death_threshold
@@ -85,7 +85,8 @@ def width_of_crossover(tables: Tables, confidence: float) -> Effect:
     features side by side (no cliff)."""
     f = tables["large"]
     near = f[(f["dead_features"] > 0) & (f["l1"] < FATAL_PULL)]
-    return share((near["dead_features"] < near["n"]).sum(), len(near), confidence, "seeds")
+    partly = near["dead_features"] < near["n"]
+    return share_by_seed(*by_network(near, partly, ("m", "seed")), confidence)
 
 
 def numbers(tables: Tables):
@@ -106,7 +107,7 @@ def panel(tables: Tables) -> Panel:
     """Death curves with theory."""
     series = []
     for m, f in tables["large"].groupby("m"):
-        found = by(f, ["l1"], lambda g: mean(g["dead_features"] / g["n"], SHOWN))
+        found = by(f, ["l1"], lambda g: mean_share(g["dead_features"] / g["n"], SHOWN))
         series.append(points(f"m = {m}", [p["l1"] for p, _ in found], [e for _, e in found]))
         x = np.linspace(0.1, ABOVE_ALL, 31)
         theory = [death_probability(int(m), v) for v in x]

@@ -9,7 +9,7 @@ import numpy as np
 from polysem._claims.claim import Claim
 from polysem._claims.common import PAPER, SHOWN, by, table
 from polysem._claims.decision import Criterion, Tables
-from polysem._claims.effect import Effect, mean, share
+from polysem._claims.effect import Effect, count_per, mean, mean_share, share
 from polysem._claims.experiment import SETTLED, Experiment
 from polysem._claims.panel import Panel, curve, points
 from polysem._claims.views import per_seed
@@ -79,11 +79,25 @@ def most(says: str, effect) -> Criterion:
     return Criterion(says, 0.5, math.inf, effect, central=False)
 
 
+def per_network(counts, confidence: float) -> Effect:
+    """A count per network."""
+    return count_per(counts, 1.0, confidence)
+
+
+SHOWN_AS = {
+    "polysemantic": per_network,
+    "same_sign": per_network,
+    "dead_features": per_network,
+    "slots_taken": mean_share,
+    "loss_per_feature": mean,
+}
+
+
 def numbers(tables: Tables):
     """Slots, loss, dead features and counts by m/n."""
     found = []
-    for name in ("polysemantic", "same_sign", "dead_features", "slots_taken", "loss_per_feature"):
-        groups = by(tables["phases"], ["n", "m"], lambda f, c=name: mean(f[c], SHOWN))
+    for name, of in SHOWN_AS.items():
+        groups = by(tables["phases"], ["n", "m"], lambda f, c=name, e=of: e(f[c], SHOWN))
         found += [({"quantity": name, **p}, e) for p, e in groups]
     return table(found, "mean")
 
@@ -92,7 +106,7 @@ def panel(tables: Tables) -> Panel:
     """Polysemantic neurons over n against m/n, between floor and ceiling."""
     series = []
     for n, f in tables["phases"].groupby("n"):
-        found = by(f, ["m"], lambda g: mean(g["polysemantic"] / g["n"], SHOWN))
+        found = by(f, ["m"], lambda g: mean_share(g["polysemantic"] / g["n"], SHOWN))
         series.append(points(f"n = {n} features", [p["m"] / n for p, _ in found],
                              [e for _, e in found]))  # fmt: skip
     x = np.geomspace(0.2, (tables["phases"]["m"] / tables["phases"]["n"]).max(), 90)

@@ -9,7 +9,14 @@ import numpy as np
 from polysem._claims.claim import Claim
 from polysem._claims.common import SHOWN, table, where
 from polysem._claims.decision import Criterion, Tables
-from polysem._claims.effect import Effect, count_per, count_quotient, mean, share, unknown
+from polysem._claims.effect import (
+    Effect,
+    count_per,
+    count_quotient,
+    mean_share,
+    share_by_seed,
+    unknown,
+)
 from polysem._claims.experiment import TRAINED, Experiment
 from polysem._claims.panel import Panel, points
 from polysem._claims.views import per_seed
@@ -86,7 +93,7 @@ def sparse(name: str, when: float = LATE):
 
     def effect(tables: Tables, confidence: float) -> Effect:
         f = of(tables, name, when)
-        return unknown(0, "seeds") if f.empty else mean(f["local"], confidence)
+        return unknown(0, "seeds") if f.empty else mean_share(f["local"], confidence)
 
     return effect
 
@@ -106,7 +113,7 @@ def opposite(name: str):
 
     def effect(tables: Tables, confidence: float) -> Effect:
         f = of(tables, name)
-        return share(f["opposite_sign"].sum(), f["polysemantic"].sum(), confidence, "neurons")
+        return share_by_seed(f["opposite_sign"], f["polysemantic"], confidence)
 
     return effect
 

@@ -15,7 +15,7 @@ from polysem._claims.effect import (
     count_per,
     count_quotient,
     resampled,
-    share,
+    share_by_seed,
     unknown,
 )
 from polysem._claims.experiment import SETTLED, Experiment
@@ -117,7 +117,7 @@ def mates(kind: str):
 
     def effect(tables: Tables, confidence: float) -> Effect:
         f = where(tables["who"], data_kind=kind)
-        return share(f["mates"].sum(), f["pairs"].sum(), confidence, "pairs")
+        return share_by_seed(f["mates"], f["pairs"], confidence)
 
     return effect
 

@@ -7,7 +7,7 @@ import math
 from polysem._claims.claim import Claim
 from polysem._claims.common import PAPER, SHOWN, table
 from polysem._claims.decision import Criterion, Tables
-from polysem._claims.effect import Effect, count_per, count_quotient, mean
+from polysem._claims.effect import Effect, count_per, count_quotient, mean_share
 from polysem._claims.experiment import TRAINED, Experiment
 from polysem._claims.panel import Panel, points
 from polysem._claims.views import features
@@ -44,7 +44,7 @@ def agreement(tables: Tables, confidence: float) -> Effect:
     flow = tables["flow winners"][[*keys, "neuron"]].rename(columns={"neuron": "flow"})
     both = tables["AdamW winners"].merge(flow, on=keys)
     same = (both["neuron"] == both["flow"]).astype(float)
-    return mean(same.groupby([both["n"], both["m"], both["seed"]]).mean(), confidence)
+    return mean_share(same.groupby([both["n"], both["m"], both["seed"]]).mean(), confidence)
 
 
 def argmax_won(method: str):
@@ -52,7 +52,8 @@ def argmax_won(method: str):
 
     def effect(tables: Tables, confidence: float) -> Effect:
         f = tables[f"{method} winners"]
-        return mean(f.groupby(["n", "m", "seed"])["first_choice_represents"].mean(), confidence)
+        won = f.groupby(["n", "m", "seed"])["first_choice_represents"].mean()
+        return mean_share(won, confidence)
 
     return effect
 

@@ -8,9 +8,9 @@ from collections import defaultdict
 import numpy as np
 
 from polysem._claims.claim import Claim
-from polysem._claims.common import PAPER, SHOWN, by, table, where
+from polysem._claims.common import PAPER, SHOWN, by, by_network, table, where
 from polysem._claims.decision import Criterion, Tables
-from polysem._claims.effect import Effect, share
+from polysem._claims.effect import Effect, share_by_seed
 from polysem._claims.experiment import ANYWHEN, Experiment
 from polysem._claims.panel import Panel, points
 from polysem._claims.views import with_weights
@@ -75,7 +75,8 @@ def _first(happened: np.ndarray, times: np.ndarray) -> np.ndarray:
 
 def sparse_first(frame, confidence: float) -> Effect:
     """Share of collisions whose codes are sparse while the pair is still together."""
-    return share((frame["sparse"] < frame["apart"]).sum(), len(frame), confidence, "collisions")
+    first = frame["sparse"] < frame["apart"]
+    return share_by_seed(*by_network(frame, first, ("m", "seed")), confidence)
 
 
 def of(sign: str):
@@ -114,7 +115,7 @@ def panel(tables: Tables) -> Panel:
         "Are codes sparse before a colliding pair comes apart?", "strength of the penalty, λ√m",
         "share of collisions for which they are", tuple(series),
         "Share of first-choice collisions for which both codes have at most two effective neurons "
-        "while both features still hold the neuron. Exact 95 % intervals.",
+        "while both features still hold the neuron. 95 % intervals over networks.",
         "Shares by λ√m, apart for malign and benign collisions.", x_log=True, share=True,
         claimed=(0.5, 1.0),
     )  # fmt: skip
