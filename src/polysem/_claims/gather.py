@@ -19,7 +19,7 @@ from polysem._sweep.sweep import sweep
 if TYPE_CHECKING:
     from polysem._sweep.results import Sweep
 
-UNSETTLED = "not sparse when its steps were done"
+UNSETTLED = "not sparse at the end"
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ def per_feature(first, relaxed_hits, seeds, n=16, m=256):
         for feature in range(n):
             won = rng.random() < first
             winner = feature if won else feature + 100
-            relaxed = winner if rng.random() < relaxed_hits else feature
+            relaxed = winner if rng.random() < relaxed_hits else feature + 200
             rows.append((n, m, 0.1, seed, feature, feature, winner, won, relaxed))
     columns = ["n", "m", "l1", "seed", "feature", "first_choice", "neuron",
                "first_choice_represents", "relaxed"]  # fmt: skip

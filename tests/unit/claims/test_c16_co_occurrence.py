@@ -29,7 +29,7 @@ def co_occurring(half, power, left, exclusive, partners, seeds):
 
 
 def test_co_occurrence():
-    assert verdict(16, co_occurring(0.012, 1.0, 0.0, 1.0, 0.0, 100)) == "supported"
+    assert verdict(16, co_occurring(0.012, 1.0, 0.0, 1.0, 0.0, 200)) == "supported"
     assert verdict(16, co_occurring(0.012, 1.0, 1.0, 0.1, 0.3, 100)) == "refuted"
     assert verdict(16, co_occurring(0.012, 1.0, 0.0, 0.1, 0.0, 100)) == "qualified"
     assert verdict(16, co_occurring(0.012, 1.0, 0.0, 1.0, 0.0, 4)) == "inconclusive"

@@ -6,17 +6,12 @@ from tests.unit.claims.decided import verdict
 
 def races(malign, benign, count):
     rows = [
-        {
-            "m": 24,
-            "seed": i % 20,
-            "sign": sign,
-            "sparse": 1.0,
-            "apart": 2.0 if i < share * count else 0.5,
-        }
+        (24, i % 20, sign, 1.0, 2.0 if i < share * count else 0.5)
         for sign, share in (("same", malign), ("opposite", benign))
         for i in range(count)
     ]
-    return {"races": pd.DataFrame(rows)}
+    columns = ["m", "seed", "sign", "sparse", "apart"]
+    return {"races": pd.DataFrame(rows, columns=columns)}
 
 
 def test_time_scales():
