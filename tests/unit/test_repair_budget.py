@@ -1,5 +1,7 @@
 """What a repair may spend, what its run says afterwards, and what it says of what remains."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -63,13 +65,27 @@ def test_work_is_counted_in_gradients():
 
 
 def test_a_repaired_run_is_certified_afresh():
+    """What the solves said before is made false, so that only a new certificate can be true."""
     run = polysem.simulate(n=24, m=24, l1=0.005, seeds=2, seed=50)
+    false = {"certificate_residual": 7.0, "certificate_max_nonzeros": 99, "outcome": "stationary"}
+    false |= {"certificate_max_overlap": 7.0, "certificate_max_zero_force": 7.0}
+    run = replace(run, solves=tuple({**solve, **false} for solve in run.solves))
     done = polysem.repair(run, network=1)
-    for network, solve in enumerate(done.model.solves):
-        found = certify(done.model.end[network], run.spec.network.problem)
-        assert solve["certificate_residual"] == found.residual
-        assert solve["certificate_max_nonzeros"] == found.max_nonzeros
-        assert solve["outcome"] == "converged"
+    assert len(done.moved) > 0
+    solve, W = done.model.solves[1], done.model.end[1].astype(np.float64)
+    overlaps = np.maximum(W @ W.T, 0) - np.eye(24)
+    slope = 4 * overlaps @ W
+    alive = W != 0
+    speed = np.abs(slope + 0.005 * np.sign(W))[alive].max()
+    assert solve["certificate_residual"] == pytest.approx(speed, abs=1e-5)
+    assert speed < 1e-4
+    assert solve["certificate_max_nonzeros"] == alive.sum(1).max() == 1
+    assert solve["certificate_max_overlap"] == 0
+    assert solve["certificate_max_zero_force"] == pytest.approx(
+        np.abs(slope[~alive]).max(), abs=1e-5
+    )
+    assert solve["outcome"] == "converged"
+    assert solve["rhs_evaluations"] == run.solves[1]["rhs_evaluations"]
     assert done.model.solves[0] == run.solves[0]
 
 

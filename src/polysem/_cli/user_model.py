@@ -7,10 +7,12 @@ from typing import Any
 from polysem._errors import BadInput
 
 
-def called(text: str, verb: str) -> dict[str, Any]:
-    """What the function returns, a mapping with "model", given back as "source".
+def called(
+    text: str, verb: str, needs: str = "model", others: str = "site, data, loss"
+) -> dict[str, Any]:
+    """What the function returns, a mapping with `needs`, given back as "source".
 
-    `verb` — the Python function that takes the rest, for the error.
+    `verb` — the Python function that takes the rest, and `others` — some of it, for the error.
     """
     import sys
     from importlib import import_module
@@ -23,14 +25,28 @@ def called(text: str, verb: str) -> dict[str, Any]:
         raise BadInput(f"{text!r} cannot be imported: {error}.") from None
     finally:
         sys.path.remove("")
-    found = function() if callable(function) else None
-    if not isinstance(found, dict) or "model" not in found:
+    found = _answer(text, function, needs) if callable(function) else None
+    if not isinstance(found, dict) or needs not in found:
         raise BadInput(
-            f"{text!r} must be a function that returns a dict with model, and site, data, loss or "
+            f"{text!r} must be a function that returns a dict with {needs}, and {others} or "
             f"other arguments of {verb}; it returned "
             f"{type(found).__name__ if callable(function) else 'nothing, it is no function'}."
         )
-    return {"source": found.pop("model"), **found}
+    return {"source": found.pop(needs), **found}
+
+
+def _answer(text: str, function: Any, needs: str) -> Any:
+    """What the function returns; it must take no arguments."""
+    from inspect import signature
+
+    try:
+        signature(function).bind()
+    except (TypeError, ValueError):
+        raise BadInput(
+            f"{text!r} takes arguments; name a function without any that returns a dict with "
+            f"{needs}."
+        ) from None
+    return function()
 
 
 def limit_threads(threads: int | None) -> None:

@@ -32,6 +32,17 @@ def pair(text: str | None) -> tuple[int, int] | None:
     return first, second
 
 
+def widths(text: str | None) -> int | list[int] | None:
+    """'64' → 64; '32,64' → [32, 64]; None → None. Raises `BadInput` otherwise."""
+    if text is None:
+        return None
+    try:
+        numbers = [int(part) for part in text.split(",")]
+    except ValueError:
+        raise BadInput(f"--m {text!r} is no number of neurons; write 64, or 32,64,256.") from None
+    return numbers[0] if len(numbers) == 1 else numbers
+
+
 def accuracy(text: str) -> str | float:
     """'tight', 'fast', or a number as float (checked further by `FlowOptions`)."""
     try:

@@ -36,7 +36,17 @@ def repair(
     rate: Annotated[float | None, typer.Option(help="Their learning rate (0.01).")] = None,
     share: Annotated[
         float | None,
-        typer.Option(help="Share of a run's training cost that may be spent (0.05)."),
+        typer.Option(
+            help="Share of the training's cost that may be spent (0.05); of a live model with "
+            "--training-steps."
+        ),
+    ] = None,
+    training_steps: Annotated[
+        float | None, typer.Option(help="Steps that the training of a live model took.")
+    ] = None,
+    further: Annotated[
+        int | None,
+        typer.Option(help="Steps of training on, to see whether the repair lasts (100)."),
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Of retraining (0).")] = None,
     out: options.Out = None,
@@ -55,7 +65,7 @@ def repair(
     check_out(out, overwrite)
     given = _source(source, site)
     typed = {"method": method, "network": network, "steps": steps, "rate": rate}
-    typed |= {"share": share, "seed": seed}
+    typed |= {"share": share, "training_steps": training_steps, "further": further, "seed": seed}
     limit_threads(threads)
     with ProgressBar("networks or rounds", quiet) as bar:
         asked = given | {name: value for name, value in typed.items() if value is not None}

@@ -37,7 +37,7 @@ class Point(NamedTuple):
 
 def prepare(result: Any, stage: str = "end") -> list[Point]:
     """The methods with five converged networks or more at that stage."""
-    n = result.plain.run.spec.network.n
+    n = result.per_feature
     rows = [row for row in result.rows.to_dicts() if row["stage"] == stage and row["used"]]
     found = []
     for place, arm in enumerate(result.arms):
@@ -46,10 +46,10 @@ def prepare(result: Any, stage: str = "end") -> list[Point]:
             for name in ("polysemantic", "loss")
         )
         if len(counts) >= FEWEST:
-            found.append((place, arm.name, _count(counts), _loss([x / n for x in losses])))
+            found.append((place, arm.name, count_ends(counts), loss_ends([x / n for x in losses])))
     chosen = front([(x[0], y[0]) for _, _, x, y in found])
     return [
-        Point(name, x, y, i in chosen, *_look(place)) for i, (place, name, x, y) in enumerate(found)
+        Point(name, x, y, i in chosen, *look(place)) for i, (place, name, x, y) in enumerate(found)
     ]
 
 
@@ -64,16 +64,23 @@ def front(points: Sequence[tuple[float, float]]) -> set[int]:
 
 def subtitle(result: Any) -> str:
     """What was run."""
+    if result.per_feature == 1:
+        return result.headline
     network = result.plain.run.spec.network
     return settings_line(network.n, network.m, network.l1, len(result.plain.run.seeds))
 
 
+def y_label(result: Any) -> str:
+    """Of a user's model the loss is as its own function gives it."""
+    return Y_LABEL if result.per_feature > 1 else "loss, held out"
+
+
 def plot_pareto(result: Any, stage: str = "end") -> Any:
     """Matplotlib figure."""
-    return draw_mpl(prepare(result, stage), subtitle(result))
+    return draw_mpl(prepare(result, stage), subtitle(result), y_label(result))
 
 
-def draw_mpl(points: list[Point], settings: str) -> Any:
+def draw_mpl(points: list[Point], settings: str, y_label: str = Y_LABEL) -> Any:
     """Matplotlib figure, its legend beside the axes."""
     from polysem._plots.mpl import new_figure, publication, say_nothing_to_show
 
@@ -82,7 +89,7 @@ def draw_mpl(points: list[Point], settings: str) -> Any:
         if not points:
             say_nothing_to_show(ax, NOTHING)
             return figure
-        ax.set(xlabel=X_LABEL, ylabel=Y_LABEL)
+        ax.set(xlabel=X_LABEL, ylabel=y_label)
         line = _line(points)
         ax.plot(*line, color=GREY, lw=0.8, ls="--", zorder=0, label="front")
         for p in points:
@@ -95,13 +102,13 @@ def draw_mpl(points: list[Point], settings: str) -> Any:
     return figure
 
 
-def draw_bokeh(points: list[Point], settings: str) -> Any:
+def draw_bokeh(points: list[Point], settings: str, y_label: str = Y_LABEL) -> Any:
     """Bokeh figure."""
     from polysem._plots.bokeh_canvas import canvas, hover, legend, nothing_to_show, source
 
     if not points:
         return nothing_to_show(TITLE, settings, NOTHING)
-    plot = canvas(TITLE, settings, X_LABEL, Y_LABEL, height=300 + 20 * len(points))
+    plot = canvas(TITLE, settings, X_LABEL, y_label, height=300 + 20 * len(points))
     x, y = _line(points)
     entries = [("front", [plot.line(list(x), list(y), color=GREY, line_dash="dashed")])]
     for p in points:
@@ -117,7 +124,7 @@ def draw_bokeh(points: list[Point], settings: str) -> Any:
             [
                 ("", p.name),
                 ("polysemantic", "@x{0.00} (@x0{0.00} to @x1{0.00})"),
-                ("loss per feature", "@y{0.00000} (@y0{0.00000} to @y1{0.00000})"),
+                ("loss", "@y{0.00000} (@y0{0.00000} to @y1{0.00000})"),
             ],
         )
         entries.append((p.name, [*bars, dot]))
@@ -125,18 +132,20 @@ def draw_bokeh(points: list[Point], settings: str) -> Any:
     return plot
 
 
-def _count(counts: list[int]) -> Ends:
+def count_ends(counts: Sequence[float]) -> Ends:
+    """Mean with its exact Poisson interval."""
     total, size = sum(counts), len(counts)
     low, high = garwood(total)
     return total / size, low / size, high / size
 
 
-def _loss(losses: list[float]) -> Ends:
+def loss_ends(losses: Sequence[float]) -> Ends:
+    """Mean with Student's interval."""
     found = paired(losses, [0.0] * len(losses))
     return found.value, found.low, found.high
 
 
-def _look(place: int) -> tuple[str, tuple[str, str]]:
+def look(place: int) -> tuple[str, tuple[str, str]]:
     """Colour and marker of the method in that place; plain is black."""
     if place == 0:
         return BLACK, MARKERS[0]

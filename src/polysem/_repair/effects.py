@@ -23,27 +23,59 @@ EFFECTS = {
 }
 """Columns: means over networks; `difference` — repaired minus sham with its 95 % interval
 (Student's t over `pairs` pairs; unknown for fewer than two); `paired_by` — "network", or "batch"
-if there is one network."""
+if there is one network. "…, trained on": after more training without a mask, of sham and repaired
+network alike; `before` is that of the same networks before the repair."""
 
 
 def effects(networks: Sequence[Repaired]) -> list[dict[str, Any]]:
-    """One row per quantity; of one network the loss and metric are paired batch by batch."""
-    rows = [
-        _over_networks("polysemantic neurons", networks, "count"),
-        _share_removed(networks),
-    ]
+    """One row per quantity; of one network the loss and metric are paired batch by batch.
+
+    Behind them the same for networks that were trained on, where that was done: of those in which
+    something was moved.
+    """
+    count, share = "polysemantic neurons", _share_removed(networks)
+    on = [n for n in networks if n.layer.further is not None]
     if len(networks) > 1:
-        rows.append(_over_networks("loss", networks, "loss"))
-        rows.append(_over_networks("loss against sham, feature-worths", networks, "gap"))
-        if all(n.metrics for n in networks):
-            rows.append(_over_networks("metric", networks, "metric"))
-        return rows
+        rows = [_over_networks(count, networks, "count"), share, *_costs(networks)]
+        return rows + ([_over_networks(count, on, "count", ON), *_costs(on, ON)] if on else [])
     one = networks[0]
-    arms = (one.layer.before.losses, one.layer.sham.losses, one.layer.repaired.losses)
-    rows.append(_over_batches("loss", [arm.double().tolist() for arm in arms]))
-    rows.append(_difference("loss against sham, feature-worths", one.gaps, "batch"))
+    rows = [_over_networks(count, networks, "count"), share, *_batches(one)]
+    return rows + ([_over_networks(count, on, "count", ON), *_batches(one, ON)] if on else [])
+
+
+ON = "_further"
+WORDS = {"": "", ON: ", trained on"}
+
+
+def _costs(networks: Sequence[Repaired], stage: str = "") -> list[dict[str, Any]]:
+    """Loss and metric, paired by network."""
+    rows = [
+        _over_networks("loss", networks, "loss", stage),
+        _difference(
+            f"loss against sham, feature-worths{WORDS[stage]}",
+            [n.row()[f"gap{stage}"] for n in networks],
+            "network",
+        ),
+    ]
+    if all(n.metrics for n in networks):
+        rows.append(_over_networks("metric", networks, "metric", stage))
+    return rows
+
+
+def _batches(one: Repaired, stage: str = "") -> list[dict[str, Any]]:
+    """Loss and metric of one network, paired by batch."""
+    layer = one.layer
+    sham, repaired = layer.further if stage and layer.further else (layer.sham, layer.repaired)
+    losses = [arm.losses.double().tolist() for arm in (layer.before, sham, repaired)]
+    gaps = one.gaps_further if stage else one.gaps
+    rows = [
+        _paired(f"loss{WORDS[stage]}", losses, "batch"),
+        _difference(f"loss against sham, feature-worths{WORDS[stage]}", gaps or [], "batch"),
+    ]
     if one.metrics:
-        rows.append(_over_batches("metric", [list(values) for values in one.metrics]))
+        first = one.metrics[0]
+        parts = [first, *(one.metrics[3:] if stage else one.metrics[1:3])]
+        rows.append(_paired(f"metric{WORDS[stage]}", [list(values) for values in parts], "batch"))
     return rows
 
 
@@ -78,16 +110,13 @@ def _share_removed(networks: Sequence[Repaired]) -> dict[str, Any]:
     return _row("share removed", (None, None, share), share, low, high, had, "neuron")
 
 
-def _over_networks(quantity: str, networks: Sequence[Repaired], column: str) -> dict[str, Any]:
+def _over_networks(
+    quantity: str, networks: Sequence[Repaired], column: str, stage: str = ""
+) -> dict[str, Any]:
     rows = [n.row() for n in networks]
-    if column == "gap":
-        return _difference(quantity, [row["gap"] for row in rows], "network")
-    parts = [[row[f"{column}{arm}"] for row in rows] for arm in ("", "_sham", "_repaired")]
-    return _paired(quantity, parts, "network")
-
-
-def _over_batches(quantity: str, parts: list[list[float]]) -> dict[str, Any]:
-    return _paired(quantity, parts, "batch")
+    arms = ("", f"_sham{stage}", f"_repaired{stage}")
+    parts = [[row[f"{column}{arm}"] for row in rows] for arm in arms]
+    return _paired(f"{quantity}{WORDS[stage]}", parts, "network")
 
 
 def _paired(quantity: str, parts: list[list[float]], by: str) -> dict[str, Any]:

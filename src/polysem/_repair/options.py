@@ -18,17 +18,22 @@ class RepairOptions(Config):
     free neuron or the cheapest; "split": a neuron becomes two, the function kept exactly; "rotate":
     a linear hidden layer is turned towards a sparser basis. `steps`, `rate` — Adam steps of
     retraining and their learning rate, for the repaired network and the sham alike; 0 steps: none.
-    `share` — of the training's cost that may be spent, the sham included; for runs, whose cost is
-    known. `rounds` — plans made one upon the other. `seed` — of retraining. `network` — which one
-    of a run or of a batch of networks; all by default. A user's model: `encoder`, `decoder` — the
-    linear layers around the site, found if not given; `features` — whose units are the features;
-    `exact` — the data are all the inputs there are.
+    `share` — of the training's cost that may be spent, the sham included. What a run cost is known;
+    of a user's model, say it: `training_steps`, with batches like those of `data`; without it there
+    is no limit. `further` — steps of training on without a mask, to see whether the repair lasts
+    (of a training whose cost is known, at most a fifth; not counted in `share`); 0: none. `rounds`
+    — plans made one upon the other. `seed` — of retraining. `network` — which one of a run or of a
+    batch of networks; all by default. A user's model: `encoder`, `decoder` — the linear layers
+    around the site, found if not given; `features` — whose units are the features; `exact` — the
+    data are all the inputs there are.
     """
 
     method: Method = "relocate"
     steps: Annotated[int, Field(ge=0, le=100_000)] = 100
     rate: Annotated[float, Field(gt=0, le=1)] = 0.01
     share: Annotated[float, Field(gt=0, le=1)] = 0.05
+    training_steps: Annotated[float, Field(gt=0)] | None = None
+    further: Annotated[int, Field(ge=0, le=100_000)] = 100
     rounds: Annotated[int, Field(ge=1, le=100)] = 10
     seed: Annotated[int, Field(ge=0)] = 0
     network: Annotated[int, Field(ge=0)] | None = None

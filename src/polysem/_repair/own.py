@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,17 +13,19 @@ from polysem._diagnose.origin.removal import occupants
 from polysem._diagnose.origin.retrain import Horizon
 from polysem._diagnose.origin.tied import TiedNetwork
 from polysem._errors import BadInput
-from polysem._network.hidden import Cubic, HiddenIdentity, HiddenRelu
+from polysem._network.hidden import HiddenIdentity
 from polysem._network.problem import Problem
 from polysem._repair.arm import measured
-from polysem._repair.certified import certified
 from polysem._repair.counted import Counted
 from polysem._repair.joint import Effort, Progress, repair_layer
 from polysem._repair.layer import Layer
 from polysem._repair.options import RepairOptions
 from polysem._repair.result import Repair, Repaired
 from polysem._repair.rotate import rotate_layer
+from polysem._repair.run_refusals import check_finite, check_hidden, check_run
+from polysem._repair.runs import ended
 from polysem._repair.split import divided, split_layer, splits
+from polysem._repair.survival import further_of, surviving
 
 EXACT = 1e-5
 """A split that changes an output by more is refused."""
@@ -32,8 +33,11 @@ EXACT = 1e-5
 
 def of_run(run: Any, settings: RepairOptions, progress: Progress | None) -> Repair:
     """All networks of a run, or one; the run in the result has the same networks, repaired."""
-    _check_run(run)
+    check_run(run)
+    if settings.training_steps is not None:
+        raise BadInput("training_steps belongs to a torch.nn.Module; what a run cost is known.")
     chosen = _chosen(len(run.seeds), settings)
+    check_finite(run, chosen)
     cost = [float(s.get("rhs_evaluations") or s.get("steps") or 0) or None for s in run.solves]
     labels = [run.seeds[i] for i in chosen]
     ends, done = _each(run.end, chosen, labels, cost, run.spec.network.problem, settings, progress)
@@ -44,14 +48,8 @@ def of_run(run: Any, settings: RepairOptions, progress: Progress | None) -> Repa
             "A split network is wider than its run; split the module instead: "
             "polysem.repair(polysem.TiedAutoencoder(W), loss=problem, method='split')."
         )
-    moved = {i for i, one in zip(chosen, done, strict=True) if one.layer.moved}
-    flow = run.spec.verb == "simulate"
-    solves = tuple(
-        certified(solve, ends[i], spec.problem, flow) if i in moved else solve
-        for i, solve in enumerate(run.solves)
-    )
     said = {"repaired": settings.model_dump(mode="json")}
-    model = replace(run, end=ends, solves=solves, provenance={**run.provenance, **said})
+    model = ended(run, ends, said)
     return Repair(model, done, source, settings.method, settings.model_dump(mode="json"))
 
 
@@ -66,7 +64,8 @@ def of_tied(model: Any, loss: Any, settings: RepairOptions, progress: Progress |
     if not np.isfinite(W).all():
         raise BadInput("W cannot be rewired: it holds a NaN or infinite number.")
     chosen = _chosen(len(W), settings)
-    ends, done = _each(W, chosen, chosen, [None] * len(W), problem, settings, progress)
+    cost = [settings.training_steps] * len(W)
+    ends, done = _each(W, chosen, chosen, cost, problem, settings, progress)
     repaired = copy.deepcopy(model)
     values = torch.as_tensor(ends).to(model.W)
     repaired.W = torch.nn.Parameter(values)
@@ -82,30 +81,6 @@ def _chosen(networks: int, settings: RepairOptions) -> list[int]:
             f"network = {settings.network} is not allowed: there are networks 0 to {networks - 1}."
         )
     return [settings.network]
-
-
-def _check_run(run: Any) -> None:
-    problem = run.spec.network.problem
-    if not problem.architecture.plain:
-        raise BadInput(
-            "This run's network is not one tied layer without biases, and a run keeps the weights "
-            "of the layer it counts only; repair the module itself."
-        )
-    noise = getattr(getattr(run.spec, "train", None), "noise", None)
-    if noise is not None and getattr(noise, "std", 0):
-        raise BadInput(
-            "This run was trained with noise on its hidden layer, so its loss is not the one that "
-            "can be enumerated; repair a run without noise."
-        )
-
-
-def check_hidden(problem: Problem) -> None:
-    """Refuse a hidden activation in which neurons act on each other."""
-    if not isinstance(problem.hidden, HiddenIdentity | HiddenRelu | Cubic):
-        raise BadInput(
-            f"The hidden layer cannot be rewired: neurons act on each other in its activation "
-            f"{problem.hidden.kind!r}."
-        )
 
 
 def _each(
@@ -128,6 +103,8 @@ def _each(
         layer = work(network, settings, cost[i])
         if layer.moved:
             ends[i] = layer.repaired.parameters["W"].numpy().astype(W.dtype)
+        judged = network if settings.method != "split" else _wider(network, layer)
+        layer = surviving(judged, layer, further_of(settings, cost[i]), settings.seed)
         done.append(Repaired(label, layer, network.worth, cost[i]))
         if progress is not None:
             progress(place + 1, len(chosen))
@@ -174,6 +151,11 @@ def _split(network: TiedNetwork, settings: RepairOptions, _: float | None) -> La
     return split_layer(
         before, held, Counted(wider), made, preserved, horizon_of(settings), settings.seed
     )
+
+
+def _wider(network: TiedNetwork, layer: Layer) -> TiedNetwork:
+    """The split network."""
+    return TiedNetwork(layer.repaired.parameters["W"], network.problem)
 
 
 def _outputs_change(network: TiedNetwork, W: torch.Tensor) -> float:

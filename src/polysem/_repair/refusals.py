@@ -9,6 +9,7 @@ from torch import nn
 
 from polysem._diagnose.origin.module import linear_called
 from polysem._errors import BadInput
+from polysem._repair.transposed import is_transposed
 
 HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
 
@@ -21,8 +22,7 @@ def check_layers(model: nn.Module, encoder: str, decoder: str) -> None:
     if encoder == decoder:
         raise BadInput(f"encoder and decoder are both {encoder!r}; two linear layers are needed.")
     for name in (encoder, decoder):
-        for reason in _reasons(model, name, linear_called(model, name)):
-            raise BadInput(f"The layer {name!r} cannot be rewired: {reason}.")
+        check_one(model, name, linear_called(model, name))
     first, second = linear_called(model, encoder), linear_called(model, decoder)
     if first is second:
         raise BadInput(
@@ -36,14 +36,20 @@ def check_layers(model: nn.Module, encoder: str, decoder: str) -> None:
         )
 
 
-def _reasons(model: nn.Module, name: str, layer: nn.Linear) -> Iterator[str]:
+def check_one(model: nn.Module, name: str, layer: nn.Module) -> None:
+    """Raise `BadInput` with the reason if this one layer cannot be rewired."""
+    for reason in _reasons(model, name, layer):
+        raise BadInput(f"The layer {name!r} cannot be rewired: {reason}.")
+
+
+def _reasons(model: nn.Module, name: str, layer: nn.Module) -> Iterator[str]:
     """What stands in the way, worst first."""
     if isinstance(layer.weight, nn.UninitializedParameter):
         yield "it has not been initialised; call the model once"
         return
     if hasattr(layer, "parametrizations") or "weight" not in layer._parameters:
         yield "its weight is computed from others (a parametrization, weight norm or pruning)"
-    if type(layer) is not nn.Linear:
+    if type(layer) is not nn.Linear and not is_transposed(layer):
         yield f"it is a {type(layer).__name__}, which may do more than an nn.Linear"
     if any(getattr(layer, hooks, None) for hooks in HOOKS):
         yield "hooks are registered on it; remove them first"
@@ -64,7 +70,7 @@ def _of_parameter(part: str, values: torch.Tensor) -> Iterator[str]:
         yield f"its {part} is frozen (requires_grad is False)"
 
 
-def _shared(model: nn.Module, name: str, layer: nn.Linear) -> Iterator[str]:
+def _shared(model: nn.Module, name: str, layer: nn.Module) -> Iterator[str]:
     """Other names of the module, of its parameters, or of the memory that they lie in."""
     for other, module in model.named_modules(remove_duplicate=False):
         if module is layer and other != name:

@@ -14,6 +14,7 @@ from polysem._repair.intervention import record
 from polysem._repair.layer import Layer
 
 if TYPE_CHECKING:
+    import matplotlib.figure
     import pandas
 
 NETWORKS = {
@@ -36,24 +37,43 @@ NETWORKS = {
     "training_steps": "float",
     "share": "float",
     "preserved": "float",
+    "further": "int",
+    "count_sham_further": "int",
+    "count_repaired_further": "int",
+    "loss_sham_further": "float",
+    "loss_repaired_further": "float",
+    "gap_further": "float",
+    "metric_sham_further": "float",
+    "metric_repaired_further": "float",
 }
 """Columns of `Repair.table`. `polysemantic` — neurons; `count` — of them and of features that no
 neuron represents; `gap` — loss of the repaired network minus the sham's, in units of one feature's
 worth; `steps` — work in steps of a training, the sham included, and `share` of the training's;
-`preserved` — largest change of an output (split) or of the loss (rotate) by the rewiring itself."""
+`preserved` — largest change of an output (split) or of the loss (rotate) by the rewiring itself.
+`further` — steps that sham and repaired network were trained on without a mask, and what they were
+then; unknown where that was not done."""
 LEFT = {"seed": "int", "neuron": "int", "reason": "text"}
 
 
 @dataclass(frozen=True)
 class Repaired:
     """One network: `layer` — its three arms, `worth` — one feature's worth, `training` — what its
-    training cost in steps, if known; `metrics` — (before, sham, repaired) on every batch."""
+    training cost in steps, if known; `metrics` — (before, sham, repaired) on every batch,
+    and then (sham, repaired) trained on, if that was done."""
 
     seed: int
     layer: Layer
     worth: float
     training: float | None = None
     metrics: tuple[tuple[float, ...], ...] | None = None
+
+    @property
+    def gaps_further(self) -> list[float] | None:
+        """The same after training on; None if that was not done."""
+        if self.layer.further is None:
+            return None
+        sham, repaired = self.layer.further
+        return ((repaired.losses - sham.losses).double() / self.worth).tolist()
 
     @property
     def gaps(self) -> list[float]:
@@ -73,7 +93,7 @@ class Repaired:
             | {f"loss{name}": arm.loss for name, arm in arms.items()}
             | {
                 f"metric{name}": sum(values) / len(values) if values else None
-                for name, values in zip(names, metrics, strict=True)
+                for name, values in zip(names, metrics[:3], strict=True)
             }
             | {
                 "gap": sum(self.gaps) / len(self.gaps),
@@ -83,6 +103,23 @@ class Repaired:
                 "training_steps": self.training,
                 "share": layer.steps / self.training if self.training else None,
                 "preserved": layer.preserved,
+            }
+            | self._further()
+        )
+
+    def _further(self) -> dict[str, Any]:
+        """The columns of training on."""
+        gaps = self.gaps_further
+        if gaps is None or self.layer.further is None:
+            return {name: None for name in NETWORKS if "further" in name}
+        arms = dict(zip(("sham", "repaired"), self.layer.further, strict=True))
+        return (
+            {"further": self.layer.further_steps, "gap_further": sum(gaps) / len(gaps)}
+            | {f"count_{name}_further": arm.count for name, arm in arms.items()}
+            | {f"loss_{name}_further": arm.loss for name, arm in arms.items()}
+            | {
+                f"metric_{name}_further": sum(values) / len(values)
+                for name, values in zip(arms, (self.metrics or ())[3:], strict=False)
             }
         )
 
@@ -106,7 +143,7 @@ class Repair:
     def table(self) -> Table:
         """One row per network; columns: `polysem._repair.result.NETWORKS`."""
         rows = [one.row() for one in self.networks]
-        return Table.of(NETWORKS, {name: [row[name] for row in rows] for name in NETWORKS})
+        return Table.of(NETWORKS, {name: [row.get(name) for row in rows] for name in NETWORKS})
 
     @cached_property
     def moved(self) -> Table:
@@ -144,6 +181,12 @@ class Repair:
         from polysem._repair.words import summary
 
         return summary(self)
+
+    def plot(self) -> matplotlib.figure.Figure:
+        """Figure: polysemantic neurons against loss, one point per arm."""
+        from polysem._plots.pareto_repair import plot_repair
+
+        return plot_repair(self)
 
     def save(self, folder: str | Path, *, overwrite: bool = False) -> Path:
         """Write the folder (weights, tables, record); returns it.

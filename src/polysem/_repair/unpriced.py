@@ -10,12 +10,16 @@ def unpriced(network: Rewirable, start: Parameters, held: dict[int, list[int]]) 
     """Relocations of those neurons of `held` for all of whose features there is a free neuron.
 
     `held` — neuron → features, strongest first. Neurons with the fewest features come first; of the
-    free neurons (which represent no feature) those with the weakest wires. Costs are unknown (NaN).
+    free neurons (which represent no feature) those with the weakest wires; among equals the weakest
+    neurons, whose number must not matter. Costs are unknown (NaN).
     """
-    size, free = strengths(network, start).amax(0), free_neurons(network, start)
+    each, free = strengths(network, start), free_neurons(network, start)
+    size = each.amax(0)
     homes = [int(d) for d in size.argsort(stable=True) if free[d]]
     found = []
-    for neuron, (keep, *leaving) in sorted(held.items(), key=lambda group: len(group[1])):
+    for neuron, (keep, *leaving) in sorted(
+        held.items(), key=lambda group: (len(group[1]), float(each[group[1], group[0]].sum()))
+    ):
         if len(leaving) > len(homes):
             break
         goes = tuple(zip(leaving, homes, strict=False))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 import torch
@@ -22,11 +23,13 @@ from polysem._repair.layer import Layer
 from polysem._repair.options import RepairOptions
 from polysem._repair.own import EXACT, effort_of, horizon_of
 from polysem._repair.probe import Probe, check_between
-from polysem._repair.refusals import check_layers
+from polysem._repair.refusals import check_layers, check_one
 from polysem._repair.result import Repair, Repaired
 from polysem._repair.rotate import rotate_layer
 from polysem._repair.site_network import SiteNetwork
 from polysem._repair.split import divided, split_layer, splits, widened
+from polysem._repair.survival import further_of, surviving
+from polysem._repair.transposed import linearised, restored, transposed_names
 
 Metric = Callable[[nn.Module, Any, Any], Any]
 """metric(model, inputs, labels) → a number, such as the accuracy."""
@@ -49,19 +52,27 @@ def of_module(
             "loss(model, inputs, labels)."
         )
     inputs = first_batch(data)
-    encoder, decoder = _layers(model, site, inputs, settings)
-    check_layers(model, encoder, decoder)
-    mine = _copied(model)
-    linear = check_between(Probe(_copied(model), encoder, decoder, inputs))
+    copied = _copied(model)
+    turned = transposed_names(model)
+    mine = linearised(copied, turned) if turned else copied
+    encoder, decoder = _layers(mine, site, inputs, settings)
+    turned = [name for name in turned if name in (encoder, decoder)]
+    for name in (encoder, decoder):  # in the given model: a copy no longer shares memory
+        found = model.get_submodule if name in turned else partial(linear_called, model)
+        check_one(model, name, found(name))
+    mine = linearised(copied, turned) if turned else copied
+    check_layers(mine, encoder, decoder)
+    linear = check_between(Probe(copy.deepcopy(mine), encoder, decoder, inputs))
     job = _Job(mine, encoder, decoder, loss, data, held_out, settings, linear)
     made, layer, worth = job.done(progress)
+    restored(made, model, turned)
     made.train(model.training)
     for new, old in zip(made.modules(), model.modules(), strict=True):
         new.training = old.training
     metrics = None if metric is None else job.metrics(metric, layer)
     source = f"{type(model).__name__}, {encoder} to {decoder}"
     said = settings.model_dump(mode="json") | {"encoder": encoder, "decoder": decoder}
-    done = Repaired(settings.seed, layer, worth, None, metrics)
+    done = Repaired(settings.seed, layer, worth, settings.training_steps, metrics)
     return Repair(made, (done,), source, settings.method, said)
 
 
@@ -116,19 +127,33 @@ class _Job:
             self.linear,
         )
 
+    @property
+    def _budget(self) -> float | None:
+        """In steps of the training, if it was said how many it took."""
+        steps = self.settings.training_steps
+        return None if steps is None else self.settings.share * steps
+
     def done(self, progress: Progress | None) -> tuple[nn.Module, Layer, float]:
         """(repaired model, its layer, one feature's worth)."""
         if self.settings.method == "split":
             return self._split()
         network = self.network(self.model, self.settings.features)
         if self.settings.method == "rotate":
-            layer = rotate_layer(Counted(network), horizon_of(self.settings), self.settings.seed)
+            budget = self._budget
+            horizon = horizon_of(self.settings, None if budget is None else budget - 2)
+            layer = rotate_layer(Counted(network), horizon, self.settings.seed)
         else:
-            layer = repair_layer(Counted(network), effort_of(self.settings, None), progress)
+            effort = effort_of(self.settings, self._budget)
+            layer = repair_layer(Counted(network), effort, progress)
+        layer = self._surviving(network, layer)
         made = copy.deepcopy(self.model)
         if layer.moved:
             filled(made, layer.repaired.parameters)
         return made, layer, network.worth
+
+    def _surviving(self, network: SiteNetwork, layer: Layer) -> Layer:
+        horizon = further_of(self.settings, self.settings.training_steps)
+        return surviving(network, layer, horizon, self.settings.seed)
 
     def _split(self) -> tuple[nn.Module, Layer, float]:
         features = "outputs" if self.settings.features == "both" else self.settings.features
@@ -153,9 +178,10 @@ class _Job:
             Counted(wider),
             made,
             preserved,
-            horizon_of(self.settings),
+            horizon_of(self.settings, self._budget),
             self.settings.seed,
         )
+        layer = self._surviving(wider, layer)
         filled(model, layer.repaired.parameters)
         return model, layer, network.worth
 
@@ -172,10 +198,11 @@ class _Job:
         return worst
 
     def metrics(self, metric: Metric, layer: Layer) -> tuple[tuple[float, ...], ...]:
-        """The metric before, of the sham and of the repaired network, on every batch."""
+        """The metric before, of the sham and of the repaired network, on every batch; then of
+        the two trained on, if they were."""
         return tuple(
             self._metric(metric, arm.parameters)
-            for arm in (layer.before, layer.sham, layer.repaired)
+            for arm in (layer.before, layer.sham, layer.repaired, *(layer.further or ()))
         )
 
     def _metric(self, metric: Metric, parameters: Parameters) -> tuple[float, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from polysem._repair.result import Repair
@@ -58,9 +58,31 @@ def _costs(repair: Repair) -> list[str]:
             f"(at most {max(shares):.1%})."
         )
     else:
-        said.append(f"It took as much as {work:.0f} steps of training, the sham included.")
+        said.append(
+            f"It took as much as {work:.0f} steps of training, the sham included. Say how many the "
+            "training took (training_steps), and share limits that."
+        )
+    said += _survival(rows)
     kept = [row["preserved"] for row in rows if row["preserved"] is not None]
     if kept:
         what = "outputs" if repair.method == "split" else "the loss"
         said.append(f"The rewiring alone changed {what} by no more than {max(kept):.1g}.")
     return said
+
+
+def _survival(rows: list[dict[str, Any]]) -> list[str]:
+    """Whether it lasted when trained on."""
+    on = [row for row in rows if row["further"] is not None]
+    if not on:
+        return []
+    was, now, sham = (
+        sum(row[name] for row in on)
+        for name in ("count_repaired", "count_repaired_further", "count_sham_further")
+    )
+    steps = max(row["further"] for row in on)
+    gap = sum(row["gap_further"] for row in on) / len(on)
+    return [
+        f"Trained on for {steps} steps without a mask, {now} neurons were polysemantic where {was} "
+        f"had been left, and {sham} in the sham; loss against the sham {gap:+.2g} of a feature's "
+        "worth."
+    ]

@@ -43,7 +43,6 @@ CAPTION = (
 
 def comparison_page(result: Any) -> Page:
     """The page of a `Comparison`."""
-    from polysem._repair.judge.measures import MEASURES
     from polysem._repair.judge.words import exclusions
 
     page = Page("Prevention on both sides of the ledger", lead(result))
@@ -51,13 +50,17 @@ def comparison_page(result: Any) -> Page:
     if result.excluded:
         page.warning("Left out by rule. " + " ".join(exclusions(result)))
     points = pareto.prepare(result)
-    page.figure(pareto.draw_bokeh(points, pareto.subtitle(result)), CAPTION, alt(points))
+    page.figure(
+        pareto.draw_bokeh(points, pareto.subtitle(result), pareto.y_label(result)),
+        CAPTION,
+        alt(points),
+    )
     page.heading("Methods")
     page.table(METHODS, methods(result), "Polysemantic neurons per network.")
     effects = result.effects.to_dicts()
     for stage, words in (("end", "At the end"), ("after", "After more training")):
         rows = [
-            row | {"measure": MEASURES[row["measure"]].label}
+            row | {"measure": result.measures[row["measure"]].label}
             for row in effects
             if row["stage"] == stage
         ]
@@ -71,6 +74,8 @@ def comparison_page(result: Any) -> Page:
 
 def lead(result: Any) -> str:
     """What was compared."""
+    if result.per_feature == 1:
+        return f"{result.headline}."
     spec = result.plain.run.spec
     network, seeds = spec.network, len(result.plain.run.seeds)
     how = "gradient flow" if spec.verb == "simulate" else f"training ({spec.train.optimiser})"

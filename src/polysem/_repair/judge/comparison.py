@@ -13,13 +13,12 @@ from polysem._errors import BadInput
 from polysem._network.problem import Problem
 from polysem._repair.judge.arm import KINDS, Arm
 from polysem._repair.judge.effects import PLAIN, effect_table
+from polysem._repair.judge.measures import MEASURES, Measure
 
 if TYPE_CHECKING:
     import matplotlib.figure
     import pandas
     import pyarrow
-
-SHOWN = ("polysemantic", "loss", "loss_in_pairs", "effective_neurons", "mixed_score")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -46,6 +45,27 @@ class Comparison:
         """The loss that all are judged on."""
         return self.plain.run.spec.network.problem
 
+    @property
+    def measures(self) -> Mapping[str, Measure]:
+        """What is measured of every network, by name."""
+        return MEASURES
+
+    @property
+    def headline(self) -> str:
+        """What was compared."""
+        spec = self.plain.run.spec
+        network, verb = spec.network, "flows" if spec.verb == "simulate" else "trainings"
+        return (
+            f"{len(self.plain.run.seeds)} plain {verb} of n = {network.n} features on m = "
+            f"{network.m} neurons, λ = {network.l1:g}, and the same seeds under "
+            f"{len(self.arms) - 1} methods"
+        )
+
+    @property
+    def per_feature(self) -> int:
+        """By how many features a loss is divided in the figure."""
+        return self.plain.run.spec.network.n
+
     def __getitem__(self, name: str) -> Arm:
         """The arm of that name. Raises `BadInput` if there is none."""
         for arm in self.arms:
@@ -63,7 +83,7 @@ class Comparison:
     @cached_property
     def effects(self) -> Table:
         """One row per method, control, stage and measure; see `judge.effects.KINDS`."""
-        return effect_table(self.rows, self.arms, self.confidence)
+        return effect_table(self.rows, self.arms, self.confidence, self.measures)
 
     @property
     def excluded(self) -> list[dict[str, Any]]:

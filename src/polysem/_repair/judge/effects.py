@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from polysem._census.tables import Table
-from polysem._repair.judge.arm import Arm
-from polysem._repair.judge.measures import MEASURES
+from polysem._repair.judge.measures import MEASURES, Measure
 from polysem._repair.judge.paired import paired
 
 PLAIN = "plain"
@@ -30,7 +29,12 @@ KINDS = {
 unknown with fewer than five pairs; `mean`, `mean_against` — of the two over those pairs."""
 
 
-def effect_table(rows: Table, arms: Sequence[Arm], confidence: float) -> Table:
+def effect_table(
+    rows: Table,
+    arms: Sequence[Any],
+    confidence: float,
+    measures: Mapping[str, Measure] = MEASURES,
+) -> Table:
     """Paired effects from `rows` (kinds `arm.KINDS`); seeds count where both sides are used."""
     groups = _groups(rows)
     found = [
@@ -38,12 +42,12 @@ def effect_table(rows: Table, arms: Sequence[Arm], confidence: float) -> Table:
         for arm in arms
         if arm.name != PLAIN
         for against in _controls(arm, arms)
-        for effect in _contrast(groups, arm.name, against, confidence)
+        for effect in _contrast(groups, arm.name, against, confidence, measures)
     ]
     return Table.of(KINDS, {name: [row[name] for row in found] for name in KINDS})
 
 
-def _controls(arm: Arm, arms: Sequence[Arm]) -> list[str]:
+def _controls(arm: Any, arms: Sequence[Any]) -> list[str]:
     there = {other.name for other in arms}
     return [PLAIN, *([arm.sham] if arm.sham in there else [])]
 
@@ -58,13 +62,15 @@ def _groups(rows: Table) -> dict[tuple[str, str], dict[int, dict[str, Any]]]:
     return found
 
 
-def _contrast(groups: Any, method: str, against: str, confidence: float) -> Iterator[dict]:
+def _contrast(
+    groups: Any, method: str, against: str, confidence: float, measures: Mapping[str, Measure]
+) -> Iterator[dict]:
     for stage in ("end", "after"):
         if (method, stage) not in groups or (against, stage) not in groups:
             continue
         one, other = groups[method, stage], groups[against, stage]
         seeds = sorted(one.keys() & other.keys())
-        for name, measure in MEASURES.items():
+        for name, measure in measures.items():
             a, b = (_column(side, seeds, name) for side in (one, other))
             found = paired(a, b, confidence, measure.whole)
             known = np.isfinite(a - b)

@@ -75,10 +75,18 @@ def finish(result: Comparison, path: Path, report: bool = True) -> None:
         result.report(path / "report.html")
 
 
-def load_comparison(path: str | Path) -> Comparison:
+def load_comparison(path: str | Path) -> Any:
     """Read a folder, finished or not: the arms that are whole. Raises `BadInput` if none is."""
     folder = Path(path)
     spec = read_settings(folder)
+    if "widths" in spec:
+        from polysem._repair.prevent.widths import load_widths
+
+        return load_widths(folder, spec["widths"])
+    if spec.get("module"):
+        from polysem._repair.modules.comparison import read
+
+        return read(folder, spec)
     arms: list[Arm] = []
     while (arm := read_arm(folder, len(arms))) is not None:
         arms.append(arm)

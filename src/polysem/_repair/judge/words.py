@@ -10,8 +10,8 @@ from polysem._repair.judge.effects import PLAIN
 if TYPE_CHECKING:
     from polysem._repair.judge.comparison import Comparison
 
-CHIEF = ("polysemantic", "loss", "loss_in_pairs", "effective_neurons", "mixed_score")
-"""Measures of the short table, by their names in `MEASURES`."""
+CHIEF = ("polysemantic", "loss", "metric", "loss_in_pairs", "effective_neurons", "mixed_score")
+"""Measures of the short table, where they are measured."""
 
 
 def summary_rows(result: Comparison) -> list[dict[str, Any]]:
@@ -31,7 +31,8 @@ def summary_rows(result: Comparison) -> list[dict[str, Any]]:
             "left": count["mean"],
             "left_after": later["polysemantic"]["mean"] if later else None,
         }
-        found.append(row | {f"Δ {name}": interval(effects[name]) for name in CHIEF})
+        chief = [name for name in CHIEF if name in effects]
+        found.append(row | {f"Δ {name}": interval(effects[name]) for name in chief})
     return found
 
 
@@ -44,14 +45,7 @@ def interval(effect: dict[str, Any]) -> str:
 
 def in_words(result: Comparison) -> list[str]:
     """What was compared, what each method did, who was left out."""
-    spec = result.plain.run.spec
-    network, verb = spec.network, "flows" if spec.verb == "simulate" else "trainings"
-    seeds = len(result.plain.run.seeds)
-    lines = [
-        f"{seeds} plain {verb} of n = {network.n} features on m = {network.m} neurons, λ = "
-        f"{network.l1:g}, and the same seeds under {len(result.arms) - 1} methods "
-        f"({result.confidence:.0%} intervals of paired differences):"
-    ]
+    lines = [f"{result.headline} ({result.confidence:.0%} intervals of paired differences):"]
     for row in summary_rows(result):
         plain, left = (_number(row[name]) for name in ("plain", "left"))
         lines.append(

@@ -14,11 +14,13 @@ from polysem._repair.judge.comparison import Comparison
 from polysem._repair.judge.effects import PLAIN
 from polysem._repair.judge.folder import finish, kept_arm, read_settings, write_spec
 from polysem._repair.judge.further import further as trained_further
+from polysem._repair.modules.prevent import prevent_modules
+from polysem._repair.prevent.choice import chosen_methods, with_shams
 from polysem._repair.prevent.method import Method
 from polysem._repair.prevent.plain import check_judgeable, given_run, plain_spec, run_plain
-from polysem._repair.prevent.registry import DEFAULTS, method
 from polysem._repair.prevent.shuffled import plain_expected
 from polysem._repair.prevent.solving import Spec
+from polysem._repair.prevent.widths import over_widths
 from polysem._run.run import Run
 from polysem._storage.files import check_out, prepare_out
 from polysem._storage.provenance import provenance
@@ -28,10 +30,10 @@ Progress = Callable[[int, int, str], None]
 
 
 def prevent(
-    run: Run | str | Path | None = None,
+    run: Run | str | Path | Callable[[int], Any] | None = None,
     *,
     n: int | None = None,
-    m: int | None = None,
+    m: int | Sequence[int] | None = None,
     l1: float | None = None,
     seeds: int = 16,
     seed: int = 0,
@@ -46,7 +48,7 @@ def prevent(
     report: bool = True,
     progress: Progress | None = None,
     **settings: Any,
-) -> Comparison:
+) -> Any:
     """What would have kept features from colliding, and what it costs: paired on the same seeds.
 
     `run` — the plain networks: a result of `simulate` or `train`, or its folder. Without it they
@@ -57,11 +59,58 @@ def prevent(
     their zeros, and count again. `confidence` — of the intervals. `out` — folder to write;
     `resume` keeps the methods that an interrupted call of the same settings finished.
 
+    **One's own model**: `run` is make(seed) → a new `torch.nn.Module`, and the `settings` are
+    `train`(model, loss, seed), which trains it in place on the loss it is given, `loss`(model,
+    inputs, labels), `data`, and `site`, `encoder`, `decoder`, `held_out`, `metric`, `features`,
+    `exact` as in `polysem.repair`. `further` trains every model once more by the same function.
+    Starts, `negative_overlap`, `noise`, `more_neurons` and `repair` can be used there.
+
+    **Several widths**: `m` is a list; then a `TradeOff` comes back, one comparison per width, with
+    one table and an answer to whether removing polysemanticity cost anything. Methods that do not
+    fit a width are left out there if none was named. Else a `Comparison` comes back.
+
     Every loss is that of the plain network, over all inputs or held-out draws. A seed counts for
     an effect only if it converged under both methods; the others are in `excluded`, with reasons.
     Raises `BadInput` before anything is computed.
     """
     check_confidence(confidence)
+    if callable(run):
+        if (n, m, l1, resume, workers) != (None, None, None, False, None):
+            raise BadInput("n, m, l1, resume and workers belong to Polysem's own networks.")
+        return prevent_modules(
+            run,
+            settings,
+            seeds=seeds,
+            seed=seed,
+            methods=methods,
+            further=further,
+            confidence=confidence,
+            out=out,
+            overwrite=overwrite,
+            report=report,
+            progress=progress,
+        )
+    if isinstance(m, Sequence):
+        return over_widths(
+            prevent,
+            m,
+            out,
+            overwrite,
+            resume,
+            report,
+            run=run,
+            n=n,
+            l1=l1,
+            seeds=seeds,
+            seed=seed,
+            by=by,
+            methods=methods,
+            further=further,
+            confidence=confidence,
+            workers=workers,
+            progress=progress,
+            **settings,
+        )
     folder = check_out(out, overwrite, resume)
     given = None if run is None else given_run(run)
     if given is not None and (n, m, l1, settings) != (None, None, None, {}):
@@ -89,29 +138,6 @@ def prevent(
     if folder is not None:
         finish(result, folder, report)
     return result
-
-
-def chosen_methods(given: Iterable[Any] | None, spec: Spec) -> list[Method]:
-    """The methods asked for, each once; by default those that can be used with `spec`.
-
-    Raises `BadInput` for an unknown one, or one asked for that cannot be used here.
-    """
-    if given is None:
-        return [one for one in map(method, DEFAULTS) if one.refusal(spec) is None]
-    if isinstance(given, str):
-        raise BadInput(f"methods = {given!r} is one text; give a list, such as [{given!r}].")
-    found = list(dict.fromkeys(map(method, given)))
-    if not found:
-        raise BadInput("No method was named; name one, such as 'distinct', or leave methods out.")
-    for one in found:
-        one.check(spec)
-    return found
-
-
-def with_shams(methods: Sequence[Method]) -> list[Method]:
-    """The methods, then every sham of theirs that is not among them."""
-    shams = [one.sham for one in methods if one.sham is not None]
-    return list(dict.fromkeys([*methods, *shams]))
 
 
 def _maker(

@@ -18,6 +18,7 @@ from polysem._repair.prevent.more_neurons import MoreNeurons
 from polysem._repair.prevent.negative_overlap import NegativeOverlap
 from polysem._repair.prevent.noise import Noise
 from polysem._repair.prevent.orthogonal import Orthogonal
+from polysem._repair.prevent.repaired import Repaired, RepairSham
 from polysem._repair.prevent.shift import Shift
 from polysem._repair.prevent.shuffled import Shuffled
 from polysem._repair.switches.merge import Merge
@@ -26,12 +27,12 @@ from polysem._repair.switches.swap import Swap
 
 CLASSES: tuple[type[Method], ...] = (
     Distinct, Disjoint, Orthogonal, Delayed, Annealed, Leak, NegativeOverlap, Shift, Noise,
-    MoreNeurons, Shuffled, Signs, Swap, Merge,
+    MoreNeurons, Repaired, RepairSham, Shuffled, Signs, Swap, Merge,
 )  # fmt: skip
 SWITCHES: tuple[type[StartMethod], ...] = (Signs, Swap, Merge)
 METHODS = {cls.model_fields["kind"].default: cls for cls in CLASSES}
 
-NOT_UNASKED = ("shuffled", "signs", "swap", "merge")
+NOT_UNASKED = ("shuffled", "repair_sham", "signs", "swap", "merge")
 DEFAULTS = tuple(name for name in METHODS if name not in NOT_UNASKED)
 """Used where none is named; shams come along by themselves, and switches prevent nothing."""
 
