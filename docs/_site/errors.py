@@ -34,15 +34,16 @@ PAGES = (  # page, pattern of "file: sentence"
                           r"|names the parent|not (understood|JSON: …|a number, true|name=val)"
                           r"|cannot listen|Figures are written|neighbours brings|with one label"
                           r"|is sym|must be one whole|Every count is 0|a ratio needs|vary together"
-                          r"|holds no numbers; choose|has … values; at most"),
+                          r"|holds no numbers; choose|has … values; at most|no number of neurons"
+                          r"|must return a torch"),
     ("grid", r"^_sweep/(axes|cells|grid|points|overlay|fields|arithmetic|dask_slurm)\.py"),
     ("cannot-be-read", r"^_census/(csv_file|npy_file|safetensors_file)|cannot be (read|imported)"
                        r"|does not exist|is (not )?a (whole|sound|file|folder|run folder|….*file)"
                        r"|run folder|has the extension|an archive of arrays|no columns|^_diagnose/"
                        r"inputs/files|holds (a result|no (whole|plain))|newer Polysem|damaged"
                        r"|that can be read|must be a function|computed nothing|were kept"
-                       r"|holds no (…|result)|no folder …|no result “|another view|files; it"
-                       r"|the link"),
+                       r"|takes arguments|holds no (…|result)|no folder …|no result “|another view"
+                       r"|files; it|the link"),
     ("shapes", r"shape|\(axis|rows of|entries for|names for|named for|has no name|both called|NaN"
                r"|infinite|not finite|real numbers|not whole|numbers only|is empty: give|holds …: "
                r"|array of numbers|two feature numbers|do not fit"),
@@ -51,7 +52,8 @@ PAGES = (  # page, pattern of "file: sentence"
                              r"|no weight decay|be used here|are for|is for|must differ|use prevent"
                              r"|Nothing to diagnose|No method|is one text|leave out|as many inputs"
                              r"|is compared on|exactly, but|base model only|or a run|of type …; g"
-                             r"|needs|must be the same layer"),
+                             r"|needs|must be the same layer|option of the command|one's own model"
+                             r"|belong to Polysem|has one width"),
 )  # fmt: skip
 
 

@@ -59,4 +59,4 @@ def check_hidden(problem: Problem) -> None:
     """Refuse a hidden activation in which neurons act on each other."""
     reason = _acting_on_each_other(problem)
     if reason is not None:
-        raise BadInput(f"{reason[0].upper()}{reason[1:]}.")
+        raise BadInput(f"This network cannot be repaired: {reason}.")
