@@ -7,10 +7,11 @@ import pytest
 
 import polysem
 from polysem._report import sweep_page, words
+from polysem._report.captions import WEIGHTS
 
 GRID = {"base": {"l1": 0.1}, "axes": {"n": [4, 8], "m": [8, 16, 32]}, "seeds": 3}
 HOSTILE = "<img src=x onerror=alert(1)>"
-LONG = {"base": {"n": 128, "m": 512, "l1": 0.0005, "t_max": 0.01}, "seeds": 1}
+SHOWN = WEIGHTS[0]  # below the weights of a network
 
 
 @pytest.fixture(scope="module")
@@ -48,15 +49,15 @@ def test_a_point_opens_its_networks_and_the_link_restores_all(watched, root):
     one = watched().open("results?folder=kept&x=m&by=n&y=polysemantic")
     one.page.get_by_label("Point").wait_for()
     one.page.get_by_label("Point").select_option(index=2)
-    one.says("Weights at the end")
+    one.says(SHOWN)
     one.page.get_by_label("Network").select_option(index=1)
-    one.says("Weights at the end")
+    one.says(SHOWN)
     one.page.wait_for_url("**seed=1**")
     cell = one.page.url.split("cell=")[1].split("&")[0]
     row = polysem.load(root / "kept").to_pandas().query(f"cell == '{cell}' and seed == 1").iloc[0]
     told = polysem.simulate(n=int(row["n"]), m=int(row["m"]), l1=0.1, seed=1)
     again = watched().open(one.page.url.split("/", 3)[3])
-    again.says("Weights at the end")
+    again.says(SHOWN)
     for page in (one, again):
         for sentence in words.summary(told):
             page.says(sentence)
@@ -67,10 +68,10 @@ def test_a_point_opens_its_networks_and_the_link_restores_all(watched, root):
 def test_clicking_a_point_shows_it(watched):
     one = watched().open("results?folder=kept&x=m&by=none&facet=none")
     one.page.get_by_label("Point").wait_for()
-    assert "Weights at the end" not in one.words()
+    assert SHOWN not in one.words()
     place = one.page.evaluate(POINT)
     one.page.mouse.click(*place)
-    one.says("Weights at the end")
+    one.says(SHOWN)
     assert "m = 16" in one.page.get_by_label("Point").locator("option:checked").inner_text()
 
 
@@ -104,12 +105,12 @@ def test_without_weights_a_network_is_solved_again(watched, root):
 def test_names_are_text_and_bad_results_are_explained(watched):
     one = watched().open("results")
     one.page.get_by_label("Result").wait_for()
-    one.page.get_by_label("Result").select_option(HOSTILE)
+    one.page.get_by_label("Result").select_option(f"{HOSTILE} (simulate)")
     one.says("4 networks with 8 features")
     assert HOSTILE in one.page.get_by_label("Result").inner_text()
     assert HOSTILE in one.words()
     assert one.page.locator("img[src=x]").count() == 0
-    one.page.get_by_label("Result").select_option("newer")
+    one.page.get_by_label("Result").select_option("newer (sweep)")
     one.says("was written by a newer Polysem")
     other = watched().open("results?folder=../../etc&x=%3Cscript%3E")
     other.says("There is no result “../../etc”")
@@ -132,7 +133,7 @@ def test_nothing_is_wider_than_the_screen_and_all_is_labelled(watched, size):
     one.open("results?folder=kept")
     one.page.get_by_label("Point").wait_for()
     one.page.get_by_label("Point").select_option(index=1)
-    one.says("Weights at the end")
+    one.says(SHOWN)
     assert one.page.evaluate("document.documentElement.scrollWidth") <= size[0]
     for label in ("Result", "Show", "Against", "Colours", "Panels", "Scale across", "Scale up"):
         one.page.get_by_label(label, exact=True).first.focus()

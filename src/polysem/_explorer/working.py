@@ -17,6 +17,7 @@ class Working:
     def __init__(self) -> None:
         self._job: Job | None = None
         self._done: Callable[[Any], Any] = lambda _: None
+        self._failed: Callable[[], Any] = lambda: None
         self._what = ""
         self._said = ""
         self.status = texts.html(texts.status(""))
@@ -34,10 +35,17 @@ class Working:
         """True while something is under way."""
         return self._job is not None
 
-    def start(self, what: str, work: Callable[[Job], Any], done: Callable[[Any], Any]) -> None:
-        """Begin `work(job)`, in place of what was under way; `done(result)` at a later tick."""
+    def start(
+        self,
+        what: str,
+        work: Callable[[Job], Any],
+        done: Callable[[Any], Any],
+        failed: Callable[[], Any] = lambda: None,
+    ) -> None:
+        """Begin `work(job)`, in place of what was under way; `done(result)`, or `failed()` beside
+        the reason, at a later tick."""
         self.cancel()
-        self._what, self._done = what, done
+        self._what, self._done, self._failed = what, done, failed
         self.say(f"{what} …")
         self.bar.value, self._row.visible = 0, True
         self._job = Job(work).start()
@@ -65,6 +73,7 @@ class Working:
             self.say(f"{self._what} … {job.words}".rstrip())
         elif job.problem:
             self._end(job.problem)
+            self._failed()
         else:
             self._end("")
             self._done(job.result)

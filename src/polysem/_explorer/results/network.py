@@ -157,17 +157,18 @@ class NetworkPane:
         )
         if kept:
             self.working.start(
-                "Reading weights", lambda _: networks.kept_network(opened, cell, seed), self._draw
-            )
+                "Reading weights", lambda _: networks.kept_network(opened, cell, seed), self._draw,
+                lambda: self._offer_to_solve(opened, cell, seed, ""),
+            )  # fmt: skip
         else:
-            self._offer_to_solve(opened, cell, seed)
+            self._offer_to_solve(opened, cell, seed, "The weights of this network were not kept. ")
         self._changed()
 
-    def _offer_to_solve(self, opened: Opened, cell: str, seed: int) -> None:
+    def _offer_to_solve(self, opened: Opened, cell: str, seed: int, said: str) -> None:
         row = networks.row_of(opened, cell, seed)
         why_not = networks.can_be_solved(row) if row else "It is not here any more."
         self.solve.visible = not why_not
-        said = f"The weights of this network were not kept. {why_not}"
+        said += why_not
         if row and not why_not:
             seconds = seconds_of_seed(networks.spec_of(row["spec"], seed, 1))
             said += f"Solving it again takes about {duration(seconds)}."

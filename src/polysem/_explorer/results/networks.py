@@ -19,7 +19,7 @@ from polysem._run.folder import run_of_parts
 from polysem._run.parts import LAYERS, make_part
 from polysem._run.run import SOLVE_COLUMNS, Run
 from polysem._sweep.cells import seeds_depend, spec_of
-from polysem._sweep.store import Store
+from polysem._sweep.store import WEIGHTS, Store, block_of
 
 MOST_OFFERED = 500  # networks of one point
 
@@ -62,7 +62,12 @@ def are_kept(opened: Opened, cell: str, seed: int) -> bool:
     """True if the weights of a network were stored."""
     if isinstance(opened.found, Run):
         return True
-    return seed in Store(opened.found.folder).with_weights().seeds(cell)
+    for name in Store(opened.found.folder).listing(WEIGHTS):
+        if name.startswith(f"{cell}_"):
+            _, first, count = block_of(name)
+            if first <= seed < first + count:
+                return True
+    return False
 
 
 def kept_network(opened: Opened, cell: str, seed: int) -> Run:
