@@ -123,11 +123,11 @@ def _numbers(rows: list[dict[str, Any]]) -> list[str]:
 def _experiments(claim: Any) -> list[str]:
     """In words, and as grids to copy."""
     from polysem._claims.gather import Size
-    from polysem._claims.words import experiment_words
+    from polysem._claims.words import experiments_told
 
     told = [
-        f"- *{plain(name)}*: {plain(experiment_words(experiment, Size()))}"
-        for name, experiment in claim.experiments.items()
+        f"- *{plain(names)}*: {plain(words)}"
+        for names, words in experiments_told(claim, Size()).items()
     ]
     grids = [_grid(name, experiment) for name, experiment in claim.experiments.items()]
     return [

@@ -12,7 +12,13 @@ from polysem._claims.effect import Effect
 from polysem._claims.experiment import TRAINED, Experiment
 from polysem._claims.gather import Size
 from polysem._claims.panel import Panel, curve, points
-from polysem._claims.words import arithmetic, excluded_words, experiment_words, size_words
+from polysem._claims.words import (
+    arithmetic,
+    excluded_words,
+    experiment_words,
+    experiments_told,
+    size_words,
+)
 from polysem._plots.claims import draw_bokeh, draw_mpl, prepare
 from polysem._plots.claims_text import alt, caption
 
@@ -60,6 +66,11 @@ def test_every_experiment_reads_as_text(claim):
             told = experiment_words(experiment, size)
             assert told.endswith(".")
             assert not set("{}[]'\"*_") & set(told), told
+
+
+def test_experiments_on_the_same_networks_stand_together():
+    two = next(claim for claim in all_claims() if claim.number == 2)
+    assert list(experiments_told(two, Size())) == [", ".join(two.experiments)]
 
 
 def test_sizes_and_exclusions_are_told():

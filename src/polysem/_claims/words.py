@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from polysem._claims.claim import Claim
 from polysem._claims.experiment import ANYWHEN, CONVERGED, SETTLED, TRAINED, Experiment
 from polysem._claims.gather import Size
 from polysem._sweep.cells import cells_of
@@ -36,6 +37,14 @@ def experiment_words(experiment: Experiment, size: Size) -> str:
     told += [f"Varied – {'; '.join(varied)}."] if varied else []
     told += [f"Fixed – {'; '.join(fixed)}."] if fixed else []
     return " ".join([*told, _many([cell.count for cell in cells]), _counts(experiment)])
+
+
+def experiments_told(claim: Claim, size: Size) -> dict[str, str]:
+    """Names of a claim's experiments → sentences; those that say the same stand together."""
+    names: dict[str, list[str]] = {}
+    for name, experiment in claim.experiments.items():
+        names.setdefault(experiment_words(experiment, size), []).append(name)
+    return {", ".join(alike): words for words, alike in names.items()}
 
 
 def size_words(size: Size) -> str:

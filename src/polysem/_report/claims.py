@@ -5,39 +5,39 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from polysem._claims.words import excluded_words, experiment_words, number_rows, size_words
+from polysem._claims.words import excluded_words, experiments_told, number_rows, size_words
 from polysem._plots.claims import draw_bokeh
 from polysem._plots.claims_text import alt, caption
 from polysem._plots.labels import plural
+from polysem._report.markup import cell
 from polysem._report.page import Page
 
 OVERVIEW = {
     "claim": "claim",
     "statement": "statement",
     "verdict": "verdict",
-    "used": "seeds",
+    "used": "networks",
     "excluded": "excluded",
 }
 CRITERIA = {
     "criterion": "if the claim is true, then",
-    "claimed": "claimed",
+    "claimed": "lies",
     "measured": "measured",
-    "low": "from",
-    "high": "to",
-    "answer": "answer",
-    "role": "role",
-    "size": "data",
-    "units": "",
-    "method": "interval",
+    "interval": "interval",
+    "answer": "so it",
+    "data": "data",
+    "method": "kind of interval",
 }
+ANSWERS = {"open": "is open"}
 NOTHING_ALONE = "No single criterion could change it alone."
 LOUD_SHARE = 0.05  # of seeds excluded, from which on the page warns
 HOW = (
     "A criterion holds if the interval of the measured number lies within the claimed range, "
     "fails if the two do not meet, and is open otherwise. Supported: all hold. Refuted: all "
     "central criteria fail. Qualified: a central one holds, and some criterion fails. Otherwise "
-    "inconclusive. Intervals are wide enough that a claim's decided verdict is wrong with "
-    "probability α at most, whatever the truth (Bonferroni over its criteria)."
+    "inconclusive. “Beside” marks what is not central. Intervals are wide enough that a claim's "
+    "decided verdict is wrong with the stated probability at most, whatever the truth "
+    "(Bonferroni over its criteria)."
 )
 
 
@@ -85,21 +85,35 @@ def claim_section(page: Page, one: Any) -> None:
         columns = {name: name for name in rows[0]}
         page.table(columns, rows, "The numbers behind the figure, with 95 % intervals.")
     page.paragraph(f"The experiments. {excluded_words(one.used, one.excluded)}")
-    for name, experiment in claim.experiments.items():
-        page.paragraph(f"• {name}: {experiment_words(experiment, one.size)}")
+    for names, words in experiments_told(claim, one.size).items():
+        page.paragraph(f"• {names}: {words}")
 
 
 def _criteria(page: Page, one: Any) -> None:
     """What was claimed, what was measured, and how surely."""
     claim = one.claim
-    rows = [row | {"role": "central" if row["central"] else "beside"} for row in one.finding_rows]
-    level = 1 - claim.alpha / len(claim.criteria)
-    page.table(
-        CRITERIA,
-        rows,
-        f"The decision, wrong with probability {claim.alpha:.0%} at most: "
-        f"{plural(len(rows), 'criterion', 'criteria')}, each with a {level:.2%} interval.",
+    rows = [row | criterion_words(row) for row in one.finding_rows]
+    page.table(CRITERIA, rows, decision_words(claim.alpha, len(rows)))
+
+
+def decision_words(alpha: float, criteria: int) -> str:
+    """How sure the decision is."""
+    return (
+        f"The decision, wrong with probability {alpha:.0%} at most: "
+        f"{plural(criteria, 'criterion', 'criteria')}, each with a {1 - alpha / criteria:.2%} "
+        "interval."
     )
+
+
+def criterion_words(row: dict[str, Any]) -> dict[str, str]:
+    """Parts of a criterion that are said in words."""
+    low, high = ("∞" if end is None else cell(end) for end in (row["low"], row["high"]))
+    return {
+        "criterion": row["criterion"] + ("" if row["central"] else " (beside)"),
+        "interval": "too few data" if row["measured"] is None else f"{low} to {high}",
+        "answer": ANSWERS.get(row["answer"], row["answer"]),
+        "data": f"{row['size']:,} {row['units']}",
+    }
 
 
 def _cautions(page: Page, one: Any) -> None:

@@ -8,10 +8,11 @@ from typing import Any
 
 from polysem._claims.discover import all_claims
 from polysem._claims.stored import StoredClaim, StoredLedger
+from polysem._claims.words import excluded_words
 from polysem._explorer import texts
 from polysem._plots.labels import plural
 from polysem._report import markup
-from polysem._report.claims import CRITERIA
+from polysem._report.claims import CRITERIA, criterion_words, decision_words
 
 SIGNS = {"supported": "✓", "refuted": "✗", "qualified": "◐", "inconclusive": "?"}
 MEANING = {
@@ -91,27 +92,17 @@ def head(one: StoredClaim, back: str) -> str:
 
 def criteria(one: StoredClaim) -> str:
     """The table of criteria."""
-    rows = [
-        {**row.model_dump(), "role": "central" if row.central else "beside"} for row in one.criteria
-    ]
-    level = 1 - one.alpha / max(len(rows), 1)
-    caption = (
-        f"Decided at α = {one.alpha:g}: {plural(len(rows), 'criterion', 'criteria')}, each with "
-        f"a {level:.2%} interval."
-    )
-    return texts.heading("Numbers", 3) + markup.table(CRITERIA, rows, caption)
+    rows = [row.model_dump() for row in one.criteria]
+    told = [row | criterion_words(row) for row in rows]
+    caption = decision_words(one.alpha, max(len(rows), 1))
+    return texts.heading("Numbers", 3) + markup.table(CRITERIA, told, caption)
 
 
 def change(one: StoredClaim) -> str:
     """What would change the verdict, and what was left out."""
     said = one.what_would_change or ("No single criterion could change it alone.",)
     items = "".join(f"<li>{escape(sentence)}</li>" for sentence in said)
-    excluded = "; ".join(f"{count} {why}" for why, count in one.seeds_excluded.items())
-    used = (
-        f"{plural(one.seeds_used, 'network')} used"
-        f"{f'; excluded by rule: {excluded}' if excluded else ', none excluded'}. "
-        f"{one.size.capitalize()} size."
-    )
+    used = f"{excluded_words(one.seeds_used, one.seeds_excluded)} {one.size.capitalize()} size."
     failed = f"{plural(one.failures, 'cell')} could not be computed." if one.failures else ""
     return (
         texts.heading("What would change the verdict", 3)
