@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from polysem._errors import BadInput, one_line
 
+MOST_LISTED, LIKE_LISTED = 30, 8  # names in a message
+
 
 class Config(BaseModel):
     """Base of every configuration.
@@ -77,7 +79,16 @@ def _fields_at(cls: type[BaseModel], location: tuple[int | str, ...]) -> list[st
 
 
 def unknown_name(given: str, allowed: list[str], what: str) -> str:
-    """'Unknown setting 'sed'; did you mean 'seed'? Allowed: …' as one sentence."""
+    """'Unknown setting 'sed'; did you mean 'seed'? allowed are …' as one sentence.
+
+    Of very many names only those like the one given are listed.
+    """
     close = difflib.get_close_matches(given, allowed, n=1, cutoff=0.5)
     hint = f" did you mean {close[0]!r}?" if close else ""
+    if close and len(allowed) > MOST_LISTED:
+        like = difflib.get_close_matches(given, allowed, n=LIKE_LISTED, cutoff=0.3)
+        return (
+            f"Unknown {what} {given!r};{hint} of the {len(allowed)} allowed these are most "
+            f"like it: {', '.join(like)}."
+        )
     return f"Unknown {what} {given!r};{hint} allowed are {', '.join(allowed)}."

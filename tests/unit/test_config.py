@@ -3,6 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
+from polysem._config import unknown_name
 from polysem._errors import BadInput
 from polysem._flow.spec import SimulateSpec
 from polysem._network.spec import NetworkSpec
@@ -54,3 +55,11 @@ def test_canonical_json_round_trips_and_names_the_content():
     assert spec.content_hash() == again.content_hash()
     other = SimulateSpec.build(network={**GOOD, "l1": 0.2}, seeds=3)
     assert other.content_hash() != spec.content_hash()
+
+
+def test_of_very_many_names_only_similar_ones_are_listed():
+    names = [f"column_{i}" for i in range(100)] + ["lambda"]
+    said = unknown_name("lambada", names, "column")
+    assert "did you mean 'lambda'?" in said
+    assert len(said) < 200
+    assert "column_99" in unknown_name("§", names, "column")  # nothing is like it: all are listed

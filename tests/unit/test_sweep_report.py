@@ -12,8 +12,9 @@ from polysem._census import mean_count
 from polysem._cli import run
 from polysem._plots.save import save_figure
 from polysem._plots.sweep import draw_bokeh, draw_mpl
-from polysem._plots.sweep_choice import choose
+from polysem._plots.sweep_choice import Choice, choose
 from polysem._plots.sweep_data import prepare
+from polysem._plots.sweep_scales import round_ticks
 from polysem._report.sweep_page import sweep_page
 from polysem._theory import balls_count
 
@@ -51,6 +52,19 @@ def test_an_axis_that_follows_from_others_is_no_axis():
     frame["l1"] = 0.1 / np.sqrt(frame["m"])
     chosen = choose(frame, ("n", "m", "l1"))
     assert (chosen.x, chosen.by, chosen.facet, chosen.pooled) == ("m", "n", None, ())
+
+
+def test_n_with_values_of_m_of_its_own_is_a_colour_with_its_own_theory():
+    """Every m belongs to one n here; one line through all would jump from n to n."""
+    frame = pd.concat([table(n=(n,), m=(n, 3 * n, 7 * n), l1=(0.1, 0.2)) for n in (4, 5)])
+    chosen = choose(frame, ("n", "m", "l1"))
+    assert (chosen.x, chosen.by, chosen.facet, chosen.pooled) == ("m", "n", "l1", ())
+    for panel in prepare(frame, chosen).panels:
+        assert [list(law.place) for law in panel.laws] == [[4, 12, 28], [5, 15, 35]]
+    pooled = choose(frame, ("n", "m", "l1"), by="l1")
+    assert pooled.facet == "n"
+    averaged = Choice("m", "polysemantic", "l1", None, ("n",))
+    assert [panel.laws for panel in prepare(frame, averaged).panels] == [[]]
 
 
 def test_what_is_said_is_done_and_what_is_left_is_averaged_and_named():
@@ -202,3 +216,11 @@ def test_columns_are_for_sweeps_only(tmp_path, capsys):
     polysem.simulate(4, 8, 0.1, record=()).save(tmp_path / "run")
     assert run(["report", str(tmp_path / "run"), "--x", "m"]) == 2
     assert "--x is for sweeps" in capsys.readouterr().err
+
+
+def test_ticks_of_a_logarithmic_axis_are_round_and_few():
+    few = [at for at, _ in round_ticks((0.07, 6.9))]
+    assert few == [0.1, 0.2, 0.5, 1, 2, 5]
+    assert round_ticks((0.003, 900.0)) == (
+        (0.01, "0.01"), (0.1, "0.1"), (1, "1"), (10, "10"), (100, "100"),
+    )  # fmt: skip

@@ -163,9 +163,10 @@ def _bokeh_panel(data: Picture, panel: Panel, choice: Choice, ranges: dict[str, 
         title, data.subtitle, data.x.label, data.y.label,
         height=440, **kinds, **ranges,
     )  # fmt: skip
-    if data.x.ticks:
-        plot.xaxis.ticker = [at for at, _ in data.x.ticks]
-        plot.xaxis.major_label_overrides = dict(data.x.ticks)
+    for axis, scale in ((plot.xaxis, data.x), (plot.yaxis, data.y)):
+        if scale.ticks:
+            axis.ticker = [at for at, _ in scale.ticks]
+            axis.major_label_overrides = dict(scale.ticks)
     entries = [_bokeh_law(plot, law) for law in panel.laws]
     if _coloured_laws(data):
         entries = [(LAW_KEY, [line for _, lines in entries for line in lines])]

@@ -52,7 +52,8 @@ def choose(
 
     x: the numeric axis of most values (m before n before λ); by: the next axis of at most 6
     values; facet: the next of at most 12; "none" for no colours or no panels. An axis that follows
-    from those chosen is left out.
+    from those chosen is left out, unless it puts the values of x into groups (n, where every n has
+    values of m of its own).
     Raises `BadInput` for a column that is not there or cannot be drawn.
     """
     bare = {role for role, name in (("by", by), ("facet", facet)) if name == NONE}
@@ -71,7 +72,8 @@ def choose(
         x = _best_x(frame, [a for a in free if not _follows(frame, a, said)] or free, axes)
         free = [a for a in free if a != x]
     chosen = [x, *[name for name in (by, facet) if name is not None]]
-    free = _independent(frame, free, chosen)
+    grouping = [a for a in FIRST_X if a in free and groups(frame, a, x)]
+    free = [*grouping[:1], *_independent(frame, free, [*chosen, *grouping])]
     if by is None and "by" not in bare:
         by = next((a for a in free if frame[a].nunique() <= MOST_COLOURS), None)
         free = _independent(frame, [a for a in free if a != by], [*chosen, *([by] if by else [])])
@@ -80,6 +82,12 @@ def choose(
         free = _independent(frame, [a for a in free if a != facet], _named(x, by, facet))
     _check_few(frame, by, facet)
     return Choice(x, y, by, facet, tuple(free), x_log, y_log)
+
+
+def groups(frame: Any, axis: str, x: str) -> bool:
+    """True if every value of x belongs to one value of an axis, and several to the same."""
+    several = 1 < frame[axis].nunique() < frame[x].nunique()
+    return axis != x and several and _follows(frame, axis, [x])
 
 
 def axis_name(column: str) -> str:

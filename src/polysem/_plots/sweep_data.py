@@ -13,7 +13,7 @@ from polysem._census.columns import COLUMNS
 from polysem._plots.colours import BALLS, CYCLE, EXCLUSION, PAPER, Look
 from polysem._plots.intervals import bootstrap_mean
 from polysem._plots.labels import number, seeds_phrase
-from polysem._plots.sweep_choice import Choice, axis_name, is_numeric
+from polysem._plots.sweep_choice import Choice, axis_name, groups, is_numeric
 from polysem._plots.sweep_scales import Points, Scale, is_log, word, x_scale, y_scale
 
 MARKERS = (
@@ -26,6 +26,7 @@ LAWS = {
     "random exclusion": ("expected_exclusion", EXCLUSION),
 }
 ONE_LAW = "signed balls in bins"  # drawn in the colours of the points, where laws differ by colour
+SIZES = ("n", "m")  # what the laws depend on
 PREDICTED = ("polysemantic", "opposite_sign")  # what the laws are about
 
 
@@ -138,11 +139,14 @@ def _points(
 def _laws(
     part: Any, choice: Choice, colours: Sequence[Any], categories: list[Any] | None
 ) -> list[LawLine]:
-    """Every law once if all colours share it; else one law in each colour."""
+    """Every law once if all colours share it; else one law in each colour; none where a line would
+    run from one n to another and back."""
     if choice.y not in PREDICTED or "expected_balls" not in part.columns:
         return []
+    if choice.by not in SIZES and any(groups(part, size, choice.x) for size in SIZES):
+        return []
     per_x = part.groupby(choice.x, dropna=False)
-    if (per_x["expected_balls"].nunique() <= 1).all():
+    if choice.by not in SIZES and (per_x["expected_balls"].nunique() <= 1).all():
         return [
             LawLine(name, look, *_law(part, choice.x, column, categories))
             for name, (column, look) in LAWS.items()

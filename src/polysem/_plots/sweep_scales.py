@@ -10,6 +10,7 @@ import numpy as np
 from polysem._plots.ranges import doublings, log_range
 from polysem._plots.sweep_choice import Choice
 
+MANY_DECADES = 2.5  # from which an axis has ticks at powers of ten alone
 LOG_FROM = 8.0  # largest over smallest value from which an axis is logarithmic
 WORDS = {
     "n": "number of features n",
@@ -82,11 +83,20 @@ def x_scale(frame: Any, column: str, categories: list[Any] | None, log: bool) ->
     values = frame[column].to_numpy(float)
     if log:
         whole = frame[column].dtype.kind in "iu"
-        ticks = tuple((at, f"{at:,.0f}") for at in doublings(values)) if whole else ()
-        return Scale(word(column), True, log_range(values, margin=1.2), ticks)
+        ends = log_range(values, margin=1.2)
+        doubled = tuple((at, f"{at:,.0f}") for at in doublings(values))
+        return Scale(word(column), True, ends, doubled if whole else round_ticks(ends))
     low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 1.0)
     room = 0.06 * ((high - low) or abs(high) or 1.0)
     return Scale(word(column), False, (low - room, high + room))
+
+
+def round_ticks(ends: tuple[float, float]) -> tuple[tuple[float, str], ...]:
+    """Ticks of a logarithmic axis at 1, 2 and 5 times powers of ten; of many, the powers alone."""
+    first, last = (int(np.floor(np.log10(end))) for end in ends)
+    steps = (1, 2, 5) if np.log10(ends[1] / ends[0]) < MANY_DECADES else (1,)
+    found = [float(f"{s}e{k}") for k in range(first, last + 1) for s in steps]
+    return tuple((at, f"{at:g}") for at in found if ends[0] <= at <= ends[1])
 
 
 def y_scale(drawn: list[Points], expected: list[np.ndarray], choice: Choice) -> Scale:
@@ -101,7 +111,8 @@ def y_scale(drawn: list[Points], expected: list[np.ndarray], choice: Choice) -> 
     if log and positive.size and not (means < 0).any():
         limits = [0.5 * s.high[s.zero] for s in drawn]
         floors = [0.5 * positive]  # an interval that reaches lower runs out of the figure
-        return Scale(label, True, log_range(means, *[s.high for s in drawn], *limits, *floors))
+        ends = log_range(means, *[s.high for s in drawn], *limits, *floors)
+        return Scale(label, True, ends, round_ticks(ends))
     flat = np.concatenate(values or [np.zeros(1)])
     flat = flat[np.isfinite(flat)]
     low, high = (float(flat.min()), float(flat.max())) if flat.size else (0.0, 1.0)
