@@ -15,10 +15,11 @@ HOSTILE = "<script>alert(1)</script>"
 @pytest.fixture(scope="module")
 def root(tmp_path_factory):
     root = tmp_path_factory.mktemp("explorer") / "ledgers"
-    polysem.claims(4, 5, out=root / "mine", seeds=12, workers=0)
+    polysem.claims(4, out=root / "mine", seeds=6, workers=0)
     made = json.loads((root / "mine" / FILE).read_text())
     made["claims"][0]["statement"] = HOSTILE
-    for name, text in {"hostile": json.dumps(made), "half": '{"claims": [{'}.items():
+    texts = {"hostile": json.dumps(made), "half": '{"claims": [{', "all": shipped().read_text()}
+    for name, text in texts.items():
         (root / name).mkdir()
         (root / name / "spec.json").write_text('{"verb": "claims"}')
         (root / name / FILE).write_text(text)
@@ -32,16 +33,16 @@ def served(serve, root):
 
 
 def test_the_ledger_is_listed_filtered_and_opened(watched, root):
-    one = watched().open("claims?folder=mine")
-    ledger = read_ledger(root / "mine")
+    one = watched().open("claims?folder=all")
+    ledger = read_ledger(root / "all")
     one.says(words.lead(ledger))
-    for claim in ledger.claims:
-        one.says(words.numbered(claim))
-    kept = ledger.claims[0]
+    kept, others = ledger.claims[0], ledger.claims[1:]
+    links = [one.page.get_by_role("link", name=words.numbered(claim)) for claim in others]
+    for link in links:
+        link.wait_for()
     one.page.get_by_label("Verdict").select_option(kept.verdict)
-    others = [claim for claim in ledger.claims if claim.verdict != kept.verdict]
-    for claim in others:
-        one.page.get_by_text(words.numbered(claim)).first.wait_for(state="hidden")
+    for claim, link in zip(others, links, strict=True):
+        link.wait_for(state="visible" if claim.verdict == kept.verdict else "hidden")
     one.page.get_by_role("link", name=words.numbered(kept)).click()
     one.says("What would change the verdict")
     assert f"claim={kept.id}" in one.page.url
@@ -49,7 +50,7 @@ def test_the_ledger_is_listed_filtered_and_opened(watched, root):
 
 
 def test_one_claim_shows_the_numbers_of_python_and_its_files_hold_them(watched, root, tmp_path):
-    ledger = polysem.claims(4, 5, out=root / "mine", seeds=12, workers=0)
+    ledger = polysem.claims(4, out=root / "mine", seeds=6, workers=0)
     one = watched().open("claims?folder=mine&claim=04-half-malign")
     one.says("What would change the verdict")
     made, shown = ledger[4], one.words()
@@ -74,7 +75,7 @@ def test_one_claim_shows_the_numbers_of_python_and_its_files_hold_them(watched, 
 
 def test_statements_are_text_and_bad_ledgers_are_explained(watched):
     one = watched().open("claims?folder=hostile")
-    one.says(HOSTILE)
+    one.page.get_by_role("link", name=f"4. {HOSTILE}").wait_for()
     one.page.get_by_label("Result").select_option("half (claims)")
     one.says("cannot be read as a ledger")
     other = watched().open("claims?folder=mine&claim=99&verdict=%3Cb%3E")

@@ -11,6 +11,7 @@ from polysem._claims.stored import StoredClaim, StoredLedger, read_ledger, shipp
 from polysem._errors import BadInput
 from polysem._explorer import texts
 from polysem._explorer.claims import words
+from polysem._explorer.figures import figure_cell
 from polysem._explorer.foot import Foot
 from polysem._explorer.jobs import Turns
 from polysem._explorer.links import query
@@ -22,6 +23,10 @@ from polysem._plots import claims as figure
 from polysem._plots.claims_text import alt, caption
 from polysem._report.claims import HOW
 
+LEAD = (
+    "What is said about polysemantic neurons, tested: each claim has a rule that was fixed before "
+    "its networks were computed, and the verdict follows from the numbers. Open one to see them."
+)
 ALL = "all verdicts"
 SHIPPED = "This is the ledger that comes with Polysem; “polysem claims --out ledger” makes one."
 WITHOUT = (
@@ -47,7 +52,8 @@ class ClaimsView:
         self.foot = Foot("claims", self._figure, self._table)
         self.working = Working()
         self.layout = pn.Column(
-            self.picker.layout, self.working.layout, self.lead, self.controls, self.problem,
+            texts.html(texts.paragraph(LEAD)), self.picker.layout, self.working.layout, self.lead,
+            self.controls, self.problem,
             self.head, self.plot, self.body, self.foot.layout, sizing_mode="stretch_width",
         )  # fmt: skip
         if not session.shelf.items(("claims",)):
@@ -199,5 +205,4 @@ class ClaimsView:
 
 def _drawn(panel: Panel) -> list[Any]:
     """A figure and its words."""
-    plot = pn.pane.Bokeh(figure.draw_bokeh(panel), sizing_mode="stretch_width")
-    return [plot, texts.html(texts.figure_words(caption(panel), alt(panel)))]
+    return [figure_cell(figure.draw_bokeh(panel), caption(panel), alt(panel))]

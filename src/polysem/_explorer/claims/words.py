@@ -39,11 +39,14 @@ def lead(ledger: StoredLedger) -> str:
     seeds = sum(one.seeds_used for one in ledger.claims)
     size = ", ".join(dict.fromkeys(one.size for one in ledger.claims))
     made = ledger.provenance
-    when = f", {str(made['written'])[:10]}" if "written" in made else ""
-    by = f", Polysem {made['polysem']}" if "polysem" in made else ""
+    facts = [
+        str(made["written"])[:10] if "written" in made else "",
+        f"Polysem {made['polysem']}" if "polysem" in made else "",
+        f"size: {size}",
+    ]
     return (
-        f"{plural(len(ledger.claims), 'claim')}, tested on {plural(seeds, 'network')} "
-        f"({size} size{when}{by}): {', '.join(counted)}."
+        f"{plural(len(ledger.claims), 'claim')}, tested on {plural(seeds, 'network')}: "
+        f"{', '.join(counted)} ({'; '.join(filter(None, facts))})."
     )
 
 

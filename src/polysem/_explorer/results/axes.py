@@ -30,11 +30,11 @@ class Axes:
         self._filling = False
         self._unknown: dict[str, str] = {}  # what a link asked for in vain
         self._fields = {
-            role: pn.widgets.Select(label=label, options={}, width=190)
+            role: pn.widgets.Select(label=label, options={}, width=160)
             for role, label in ROLES.items()
         }
         for role, label in SCALES.items():
-            self._fields[role] = pn.widgets.Select(label=label, options=SCALE_CHOICES, width=130)
+            self._fields[role] = pn.widgets.Select(label=label, options=SCALE_CHOICES, width=160)
         self._problems = {role: texts.html("", margin=0) for role in self._fields}
         cells = [
             pn.Column(field, self._problems[role], width=field.width + 10, margin=0)

@@ -9,6 +9,7 @@ import panel as pn
 from bokeh.models import GlyphRenderer, Plot, TapTool
 
 from polysem._explorer import texts
+from polysem._explorer.figures import figure_cells
 from polysem._explorer.results.networks import Point
 from polysem._plots import sweep as figure
 from polysem._plots.colours import BLACK
@@ -28,22 +29,21 @@ class Chart:
         self._marking = False
         self.layout = pn.Column(sizing_mode="stretch_width", margin=0)
 
-    def draw(self, table: Any, choice: Choice) -> None:
-        """Draw a table."""
+    def draw(self, table: Any, choice: Choice, alone: bool) -> None:
+        """Draw a table; `alone` — every point is one network."""
         drawn = figure.draw_bokeh(table, choice)
         self._points = []
         for renderer in drawn.select({"type": GlyphRenderer}):
+            renderer.nonselection_glyph = renderer.selection_glyph = renderer.glyph
             if renderer.tags and renderer.tags[0] == figure.POINTS:
                 self._points.append((*renderer.tags[1:], renderer.data_source))
-                _prepare(renderer)
+                renderer.selection_glyph = _ringed(renderer.glyph)
                 renderer.data_source.selected.on_change("indices", self._answer(renderer))
         for plot in drawn.select({"type": Plot}):
             plot.add_tools(TapTool())
         words, alt = caption(choice)
-        self.layout[:] = [
-            pn.pane.Bokeh(drawn, sizing_mode="stretch_width"),
-            texts.html(texts.figure_words(words, alt)),
-        ]
+        words = words.replace("Mean over seeds of:", "One point per network:") if alone else words
+        self.layout[:] = [figure_cells(drawn), texts.html(texts.figure_words(words, alt))]
 
     def _answer(self, renderer: Any) -> Any:
         panel, colour = renderer.tags[1:]
@@ -67,9 +67,8 @@ class Chart:
         self._marking = False
 
 
-def _prepare(renderer: Any) -> None:
-    """What is not chosen stays as it was; what is gets a ring."""
-    renderer.nonselection_glyph = renderer.glyph
-    ring = renderer.glyph.clone()
+def _ringed(glyph: Any) -> Any:
+    """What is chosen gets a ring."""
+    ring = glyph.clone()
     ring.size, ring.line_color, ring.line_width = 16, BLACK, 3
-    renderer.selection_glyph = ring
+    return ring

@@ -9,6 +9,7 @@ import panel as pn
 
 from polysem._explorer import texts
 from polysem._explorer.downloads import Downloads
+from polysem._explorer.figures import HALF, figure_cell
 from polysem._explorer.jobs import Turns
 from polysem._explorer.results import networks
 from polysem._explorer.results.collisions import CAPTION, collision_map
@@ -22,7 +23,6 @@ from polysem._report.captions import WEIGHTS
 from polysem._run.run import Run
 from polysem._sweep.cost import seconds_of_seed
 
-HALF = {"flex": "1 1 420px", "min-width": "min(300px, 100%)"}
 HINT = "Click a point in the figure, or choose one here, to see the networks behind it."
 
 
@@ -190,13 +190,13 @@ class NetworkPane:
         self.said.object = texts.paragraphs(words.summary(run)) + "".join(
             texts.paragraph(caution, "problem") for caution in run.census.warnings
         )
-        cells = [_cell(weights.draw_bokeh(run), WEIGHTS[0])]
+        cells = [figure_cell(weights.draw_bokeh(run), *WEIGHTS, styles=HALF)]
         collided = collision_map(run)
         if collided is None:
             said = "At the start no two features had their largest weight on the same neuron."
             cells.append(pn.Column(texts.html(texts.paragraph(said)), styles=HALF))
         else:
-            cells.append(_cell(collided, CAPTION))
+            cells.append(figure_cell(collided, CAPTION, styles=HALF))
         self.figures[:] = cells
         self.downloads.row.visible = True
         self.downloads.allow(True)
@@ -228,15 +228,6 @@ class NetworkPane:
     def close(self) -> None:
         """Free the work."""
         self.working.cancel()
-
-
-def _cell(plot: Any, caption: str) -> Any:
-    return pn.Column(
-        pn.pane.Bokeh(plot, sizing_mode="stretch_width"),
-        texts.html(texts.paragraph(caption, "caption")),
-        styles=HALF,
-        margin=0,
-    )
 
 
 def duration(seconds: float) -> str:

@@ -112,7 +112,8 @@ class ResultsView:
         self.choice = self.axes.read(self.opened)
         if self.choice is None:
             return
-        self.chart.draw(self.opened.table, self.choice)
+        alone = self.opened.is_run and self.choice.x == "seed"
+        self.chart.draw(self.opened.table, self.choice, alone)
         self.foot.layout.visible = True
         self.network.open(self.opened, self._place, points_of(self.opened, self.choice))
         self._say_link()
