@@ -14,6 +14,7 @@ import panel as pn
 from tornado.web import RedirectHandler
 
 from polysem._errors import BadInput
+from polysem._explorer import texts
 from polysem._explorer.auth import TokenAuth
 from polysem._explorer.links import asked
 from polysem._explorer.page import page
@@ -32,9 +33,19 @@ def maker(entry: Entry, shelf: Shelf) -> Callable[[], Any]:
 
     def make() -> Any:
         view = entry.build(Session(asked(pn.state.session_args), shelf))
-        pn.state.add_periodic_callback(view.tick, period=view.period)
+        notice = texts.html("")
+
+        def tick() -> None:
+            try:
+                view.tick()
+            except Exception as error:  # a page never falls silent; the log has the rest
+                said = f"This page met something unforeseen ({type(error).__name__}: {error})."
+                notice.object = texts.problem(f"{said} Load it again; the link keeps your choices.")
+                raise
+
+        pn.state.add_periodic_callback(tick, period=view.period)
         pn.state.on_session_destroyed(lambda _: view.close())
-        return page(entry, view.layout)
+        return page(entry, pn.Column(notice, view.layout, sizing_mode="stretch_width"))
 
     return make
 

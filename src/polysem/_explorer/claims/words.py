@@ -105,7 +105,7 @@ def change(one: StoredClaim) -> str:
     """What would change the verdict, and what was left out."""
     said = one.what_would_change or ("No single criterion could change it alone.",)
     items = "".join(f"<li>{escape(sentence)}</li>" for sentence in said)
-    used = f"{excluded_words(one.seeds_used, one.seeds_excluded)} {one.size.capitalize()} size."
+    used = f"{excluded_words(one.seeds_used, one.seeds_excluded)} Size: {one.size}."
     failed = f"{plural(one.failures, 'cell')} could not be computed." if one.failures else ""
     return (
         texts.heading("What would change the verdict", 3)
