@@ -88,10 +88,10 @@ def test_methods_and_their_shams_are_paired_on_the_seeds(compared):
 def test_the_start_is_the_methods_own():
     seen = {}
 
-    def look(model, loss, seed):
+    def look(model: Any, loss, seed):
         seen[seed] = model[2].weight.detach().clone()
 
-    said = mine() | {"train": look}
+    said: dict[str, Any] = mine() | {"train": look}
     polysem.prevent(said.pop("make"), **said, seeds=2, methods=["disjoint"], further=False)
     for W in seen.values():  # the last arm's start: every class on two neurons of its own
         assert (W != 0).sum(0).max() == 1
@@ -160,7 +160,7 @@ def test_refusals_are_one_sentence_before_anything_is_trained(given, words):
     def fail(*_):
         raise AssertionError("it was trained")
 
-    said = mine() | {"train": fail} | given
+    said: dict[str, Any] = mine() | {"train": fail} | given
     with pytest.raises(BadInput, match=words) as caught:
         polysem.prevent(said.pop("make"), **said)
     assert "\n" not in str(caught.value)
@@ -173,7 +173,7 @@ def test_a_model_that_diverges_is_left_out_with_the_reason():
             with torch.no_grad():
                 model[2].weight.fill_(float("nan"))
 
-    said = mine() | {"train": diverge}
+    said: dict[str, Any] = mine() | {"train": diverge}
     done = polysem.prevent(said.pop("make"), **said, seeds=6, methods=["disjoint"], further=False)
     assert {(r["seed"], r["outcome"]) for r in done.excluded} == {(2, "diverged")}
     assert {r["pairs"] for r in done.to_dicts() if r["measure"] == "loss"} == {5}

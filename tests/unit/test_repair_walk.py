@@ -135,7 +135,8 @@ def test_the_training_that_was_said_limits_what_is_spent():
     assert row["training_steps"] == 2000
     assert 0 < row["share"] == row["steps"] / 2000 <= 0.05
     assert "of the cost of training" in " ".join(done.summary())
-    on = polysem.repair(model, "1", **(given | {"further": 90}), training_steps=300)
+    given["further"] = 90
+    on = polysem.repair(model, "1", **given, training_steps=300)
     if len(on.moved):
         assert on.to_dicts()[0]["further"] == 60
 

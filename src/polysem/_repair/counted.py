@@ -24,7 +24,7 @@ class Counted:
         self.wires, self.beside = network.wires, network.beside
         self.linear, self.reading = network.linear, network.reading
         self.worth, self.exact = network.worth, network.exact
-        self._batches = int(getattr(network, "batches_per_step", 1))
+        self.batches_per_step = int(getattr(network, "batches_per_step", 1))
 
     def parameters(self) -> Parameters:
         """As of the network."""
@@ -39,5 +39,5 @@ class Counted:
     def training_loss(self, parameters: Parameters, seed: int, step: int) -> torch.Tensor:
         """As of the network."""
         found = self.network.training_loss(parameters, seed, step)
-        self.steps += found.numel() * self._batches
+        self.steps += found.numel() * self.batches_per_step
         return found

@@ -39,7 +39,10 @@ def effects(networks: Sequence[Repaired]) -> list[dict[str, Any]]:
         rows = [_over_networks(count, networks, "count"), share, *_costs(networks)]
         return rows + ([_over_networks(count, on, "count", ON), *_costs(on, ON)] if on else [])
     one = networks[0]
-    rows = [_over_networks(count, networks, "count"), share, *_batches(one)]
+    rows = [_over_networks(count, networks, "count"), share]
+    if one.layer.active is not None:
+        rows.append(_over_networks("polysemantic by activations", networks, "active"))
+    rows += _batches(one)
     return rows + ([_over_networks(count, on, "count", ON), *_batches(one, ON)] if on else [])
 
 

@@ -13,6 +13,7 @@ from polysem._diagnose.origin.network import (
 )
 from polysem._repair.static import loss_of_each
 
+NOTHING = 1e-6  # of one feature's worth
 MOST = 512  # homes that are priced, those with the weakest wires first
 
 
@@ -36,6 +37,20 @@ def homes(
     priced = [(d, 0.0) for d in free]
     priced += [(d, (x - before) / network.worth) for d, x in zip(rest, losses, strict=True)]
     return sorted(priced, key=lambda home: home[1])
+
+
+def silent(network: Rewirable, start: Parameters, neurons: list[int], before: float) -> set[int]:
+    """Those of `neurons` that do nothing: emptied, the loss stays what it was, to 1e-6 of a worth.
+
+    A ReLU that is never on is one. It has weights, which represent features by their size, and is
+    as good a home as an empty neuron.
+    """
+    losses = loss_of_each(network, (_emptied(network, start, k) for k in neurons))
+    return {
+        k
+        for k, x in zip(neurons, losses, strict=True)
+        if abs(x - before) <= NOTHING * network.worth
+    }
 
 
 def _spare(held: torch.Tensor, size: torch.Tensor) -> torch.Tensor:

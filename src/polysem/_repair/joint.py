@@ -109,10 +109,27 @@ def _round(network: Counted, effort: Effort, state: _State) -> bool:
             search.bad = size
     state.left, state.steps = _reasons(held, order, search), max(state.steps, steps)
     if best is None:
-        return False
+        return _rested(network, effort, state, sham, horizon)
     state.repaired, state.sham = best, sham
     state.made += order[: search.good]
     return True
+
+
+def _rested(
+    network: Counted, effort: Effort, state: _State, sham: Arm, horizon: Horizon | None
+) -> bool:
+    """Both arms trained on as they are, where nothing more could be kept; False if neither gains.
+
+    What was moved in earlier rounds has not settled yet, and the next plan starts from there.
+    """
+    if not state.made or effort.left(network) <= 0:
+        return False
+    rested = trained(network, state.repaired, horizon, effort.seed)
+    gained = rested is not state.repaired or sham is not state.sham
+    if _costs_nothing(network, rested, sham, state.repaired.count):
+        state.repaired, state.sham = rested, sham
+        return gained
+    return False
 
 
 def _unpriced_round(

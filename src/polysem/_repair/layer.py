@@ -19,8 +19,10 @@ class Layer:
     `steps` — work in steps of a training (see `Counted`), the sham's included. `horizon` — most
     steps of one retraining. `preserved` — largest change of an output (split) or of the loss
     (rotate) by the rewiring itself, before any retraining; None where it is not meant to be none.
-    `further` — sham and repaired network after `further_steps` of training on without a mask, None
-    if that was not asked for or nothing was moved.
+    `active` — neurons whose activations are selective for several features, before, of the sham and
+    of the repaired network; None where labels do not say which are on. `further` — sham and
+    repaired network after `further_steps` of training on without a mask, None if that was not asked
+    for or nothing was moved.
     """
 
     before: Arm
@@ -32,6 +34,7 @@ class Layer:
     steps: float
     horizon: int
     preserved: float | None = None
+    active: tuple[int, int, int] | None = None
     further: tuple[Arm, Arm] | None = None
     further_steps: int = 0
 

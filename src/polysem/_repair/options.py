@@ -25,7 +25,8 @@ class RepairOptions(Config):
     — plans made one upon the other. `seed` — of retraining. `network` — which one of a run or of a
     batch of networks; all by default. A user's model: `encoder`, `decoder` — the linear layers
     around the site, found if not given; `features` — whose units are the features; `exact` — the
-    data are all the inputs there are.
+    data are all the inputs there are; `activations` — make neurons respond to one feature too,
+    where outputs are features and labels say which are on.
     """
 
     method: Method = "relocate"
@@ -41,3 +42,4 @@ class RepairOptions(Config):
     decoder: str | None = None
     features: Literal["inputs", "outputs", "both"] = "outputs"
     exact: bool = False
+    activations: bool = True

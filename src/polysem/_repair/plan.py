@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from polysem._diagnose.origin.network import Parameters, Rewirable, represented
-from polysem._repair.homes import homes
+from polysem._repair.homes import homes, silent
 from polysem._repair.prices import MOVED, Prices, Stay, affordable
 from polysem._repair.relocation import Relocation
 
@@ -31,6 +31,7 @@ def plan(
     Cheapest first. Built upon `start` and `mask`; nothing is trained. At most `trials` losses are
     looked at: neurons for which that is not enough are left out, those with most features first.
     """
+    held = dict(held)
     if trials is not None:
         held = affordable(held, trials * 2 // 3)
     if not held:
@@ -40,6 +41,11 @@ def plan(
     wanted = leaving if trials is None else min(leaving, trials // 3)
     there = [h for h in homes(network, start, priced.before, wanted) if h[0] not in held]
     dense = network.reading.relative_to == "neuron"
+    idle: dict[int, list[int]] = {}
+    if dense and trials is None:
+        nothing = silent(network, start, list(held), priced.before)
+        idle = {k: held.pop(k) for k in sorted(nothing)}
+        there = [*((k, 0.0) for k in idle), *there]
     options = priced.stays(held, [] if dense else there)
     if dense:
         chosen = _covering(network, start, options)
@@ -49,6 +55,12 @@ def plan(
         chosen = [min(stays, key=lambda s: s.least(home)) for stays in options.values()]
     goes = _matched(chosen, there)
     found = [_relocation(stay, held[stay.neuron], goes, dict(there)) for stay in chosen]
+    taken = set(goes.values())
+    found += [  # of neurons that do nothing and that nobody wants, no more than one feature is left
+        Relocation(k, keep, (), tuple(rest), 0.0)
+        for k, (keep, *rest) in idle.items()
+        if k not in taken
+    ]
     return sorted(found, key=lambda r: (r.cost, r.neuron))
 
 

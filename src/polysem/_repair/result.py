@@ -24,6 +24,9 @@ NETWORKS = {
     "count": "int",
     "count_sham": "int",
     "count_repaired": "int",
+    "active": "int",
+    "active_sham": "int",
+    "active_repaired": "int",
     "loss": "float",
     "loss_sham": "float",
     "loss_repaired": "float",
@@ -47,11 +50,12 @@ NETWORKS = {
     "metric_repaired_further": "float",
 }
 """Columns of `Repair.table`. `polysemantic` — neurons; `count` — of them and of features that no
-neuron represents; `gap` — loss of the repaired network minus the sham's, in units of one feature's
-worth; `steps` — work in steps of a training, the sham included, and `share` of the training's;
-`preserved` — largest change of an output (split) or of the loss (rotate) by the rewiring itself.
-`further` — steps that sham and repaired network were trained on without a mask, and what they were
-then; unknown where that was not done."""
+neuron represents; `active` — neurons whose activations are selective for several features, unknown
+where labels do not say which are on; `gap` — loss of the repaired network minus the sham's, in
+units of one feature's worth; `steps` — work in steps of a training, the sham included, and `share`
+of the training's; `preserved` — largest change of an output (split) or of the loss (rotate) by the
+rewiring itself. `further` — steps that sham and repaired network were trained on without a mask,
+and what they were then; unknown where that was not done."""
 LEFT = {"seed": "int", "neuron": "int", "reason": "text"}
 
 
@@ -90,6 +94,9 @@ class Repaired:
             {"seed": self.seed, "polysemantic": layer.polysemantic[0]}
             | {"polysemantic_repaired": layer.polysemantic[1]}
             | {f"count{name}": arm.count for name, arm in arms.items()}
+            | dict(
+                zip(("active", "active_sham", "active_repaired"), layer.active or (), strict=False)
+            )
             | {f"loss{name}": arm.loss for name, arm in arms.items()}
             | {
                 f"metric{name}": sum(values) / len(values) if values else None

@@ -58,6 +58,12 @@ class SiteNetwork(ModuleNetwork):
             return super().training_loss(parameters, seed, step)
         return torch.stack([self._batched(parameters, b) for b in self.batches], 1).mean(1)
 
+    def batches_of(self, seed: int, step: int) -> list[int]:
+        """Which batches the training loss of that step is of."""
+        if self._full:
+            return list(range(len(self.batches)))
+        return [self.batch_of(seed, step)]
+
     def _batched(self, parameters: Parameters, batch: Any) -> torch.Tensor:
         """By `torch.vmap` if there are several copies and the model can be mapped, else in turn."""
         if len(next(iter(parameters.values()))) > 1 and getattr(self, "_mappable", True):

@@ -16,13 +16,15 @@ from polysem._diagnose.origin.removal import occupants
 from polysem._diagnose.sites.modules import find_site
 from polysem._diagnose.sites.record import first_batch
 from polysem._errors import BadInput
+from polysem._repair.activity import Activity
 from polysem._repair.arm import measured
 from polysem._repair.counted import Counted
-from polysem._repair.joint import Progress, repair_layer
+from polysem._repair.joint import Effort, Progress, repair_layer
 from polysem._repair.layer import Layer
 from polysem._repair.options import RepairOptions
 from polysem._repair.own import EXACT, effort_of, horizon_of
 from polysem._repair.probe import Probe, check_between
+from polysem._repair.purify import purified
 from polysem._repair.refusals import check_layers, check_one
 from polysem._repair.result import Repair, Repaired
 from polysem._repair.rotate import rotate_layer
@@ -144,12 +146,23 @@ class _Job:
             layer = rotate_layer(Counted(network), horizon, self.settings.seed)
         else:
             effort = effort_of(self.settings, self._budget)
-            layer = repair_layer(Counted(network), effort, progress)
+            counted = Counted(network)
+            layer = repair_layer(counted, effort, progress)
+            layer = self._purified(counted, network, layer, effort)
         layer = self._surviving(network, layer)
         made = copy.deepcopy(self.model)
         if layer.moved:
             filled(made, layer.repaired.parameters)
         return made, layer, network.worth
+
+    def _purified(
+        self, counted: Counted, network: SiteNetwork, layer: Layer, effort: Effort
+    ) -> Layer:
+        """With activations made pure, where outputs are features and labels say which are on."""
+        if not self.settings.activations or self.settings.features != "outputs":
+            return layer
+        activity = Activity(network.model, self.decoder, network.batches, network.n_features)
+        return purified(counted, network, activity, layer, effort) if activity.known else layer
 
     def _surviving(self, network: SiteNetwork, layer: Layer) -> Layer:
         horizon = further_of(self.settings, self.settings.training_steps)

@@ -62,6 +62,12 @@ def _costs(repair: Repair) -> list[str]:
             f"It took as much as {work:.0f} steps of training, the sham included. Say how many the "
             "training took (training_steps), and share limits that."
         )
+    said += [
+        f"By activations {row['active']} neurons were selective for several features, and "
+        f"{row['active_repaired']} are ({row['active_sham']} in the sham)."
+        for row in rows
+        if row["active"] is not None
+    ]
     said += _survival(rows)
     kept = [row["preserved"] for row in rows if row["preserved"] is not None]
     if kept:

@@ -83,10 +83,13 @@ class ModuleNetwork:
         """(copies,): of the next batch, or of all if they are all there are."""
         if self._full:
             return self.losses(parameters).mean(1)
+        return self._batched(parameters, self.batches[self.batch_of(seed, step)])
+
+    def batch_of(self, seed: int, step: int) -> int:
+        """Which batch is trained on in that step."""
         epoch, place = divmod(step, len(self.batches))
         generator = torch.Generator().manual_seed(1_000_003 * seed + epoch)
-        order = torch.randperm(len(self.batches), generator=generator)
-        return self._batched(parameters, self.batches[int(order[place])])
+        return int(torch.randperm(len(self.batches), generator=generator)[place])
 
     def one_by_one(self, parameters: Parameters, batch: Any) -> torch.Tensor:
         """The loss of each copy in a plain loop: the slow twin of the batched one."""

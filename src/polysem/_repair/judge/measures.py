@@ -56,7 +56,7 @@ class Measure:
     None where neither is."""
 
     label: str
-    of: Callable[[Network], float | None]
+    of: Callable[[Any], float | None]
     whole: bool = False
     less: bool | None = None
 

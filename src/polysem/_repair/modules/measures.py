@@ -109,4 +109,4 @@ def measured(model: nn.Module, training: Training) -> dict[str, float | None]:
     one = Trained(model, training)
     if not np.isfinite(one.W).all():
         return dict.fromkeys(MEASURES)
-    return {name: measure.of(one) for name, measure in MEASURES.items()}  # pyright: ignore[reportArgumentType]
+    return {name: measure.of(one) for name, measure in MEASURES.items()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import torch
@@ -66,7 +66,7 @@ class Training:
         encoder, decoder = made._layers(model, inputs)
         check_layers(model, encoder, decoder)
         check_between(Probe(model, encoder, decoder, inputs))
-        return cls(make, **(said | {"encoder": encoder, "decoder": decoder}))
+        return replace(made, encoder=encoder, decoder=decoder)
 
     def made(self, seed: int) -> nn.Module:
         """A new model."""

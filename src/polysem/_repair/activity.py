@@ -1,0 +1,107 @@
+"""What the neurons of a user's layer respond to, where labels say which features are on.
+
+By its weights a neuron may serve one class and still fire for several. This is what a diagnosis
+from recordings sees, and what retraining can be made to take away.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch.func import functional_call
+
+from polysem._diagnose.labels_tier import FALSE_DISCOVERIES, THRESHOLD
+from polysem._diagnose.origin.network import Parameters
+from polysem._diagnose.selectivity.auroc import auroc_of_ranks, rank_sum_p
+from polysem._diagnose.selectivity.many import benjamini_hochberg
+from polysem._diagnose.selectivity.ranks import centred_ranks
+
+SOFT = 0.2  # standard deviations over which two activations count as nearly equal
+MARGIN = 0.02  # of AUROC, by which the retraining stays clear of the threshold
+REFERENCE = 64  # samples that every sample is compared with
+
+
+def targets(labels: Any, features: int) -> torch.Tensor | None:
+    """Which features are on: (samples, features) of 0 and 1, or None if the labels do not say.
+
+    `labels` — class numbers (samples,), or zeros and ones (samples, features).
+    """
+    if not isinstance(labels, torch.Tensor):
+        return None
+    if labels.ndim == 1 and not labels.is_floating_point() and labels.dtype != torch.bool:
+        if int(labels.min()) < 0 or int(labels.max()) >= features:
+            return None
+        return torch.nn.functional.one_hot(labels.long(), features).float()
+    whole = labels.ndim == 2 and labels.shape[1] == features
+    if whole and bool(((labels == 0) | (labels == 1)).all()):
+        return labels.float()
+    return None
+
+
+class Activity:
+    """The inputs of the second layer over the data to train on.
+
+    `model`, `decoder`, `batches` — of a `SiteNetwork`. `known` — labels say which features are on,
+    and the layer gives one row per label.
+    """
+
+    def __init__(self, model: torch.nn.Module, decoder: str, batches: Any, features: int) -> None:
+        self.model, self.decoder = model, model.get_submodule(decoder)
+        found = [targets(labels, features) for _, labels in batches]
+        self.batches = [inputs for inputs, _ in batches]
+        self.on = [y for y in found if y is not None]
+        self.known = len(self.on) == len(found) and self._one_row_each()
+
+    def _one_row_each(self) -> bool:
+        own = {n: p.detach() for n, p in self.model.named_parameters()}
+        with torch.no_grad():
+            a = self.of(own, self.batches[0])
+        return a.ndim == 2 and len(a) == len(self.on[0])
+
+    def of(self, parameters: Parameters, inputs: Any) -> torch.Tensor:
+        """What the second layer is given, with these weights."""
+        kept: list[torch.Tensor] = []
+        handle = self.decoder.register_forward_pre_hook(lambda _m, given: kept.append(given[0]))
+        try:
+            given = inputs if isinstance(inputs, tuple) else (inputs,)
+            keywords = inputs if isinstance(inputs, dict) else {}
+            functional_call(self.model, parameters, () if keywords else given, keywords)
+        finally:
+            handle.remove()
+        return kept[0]
+
+    def selective(self, parameters: Parameters) -> np.ndarray:
+        """|2·AUROC − 1| of every neuron for every feature, 0 where no test rejects: by the rule of
+        a diagnosis from recordings; (neurons, features)."""
+        with torch.no_grad():
+            a = torch.cat([self.of(parameters, inputs) for inputs in self.batches])
+        y = torch.cat(self.on).cpu().numpy()
+        ranks = centred_ranks(a.cpu().numpy())
+        area, p = auroc_of_ranks(ranks, y), rank_sum_p(ranks, y)
+        sure = benjamini_hochberg(p) <= FALSE_DISCOVERIES
+        return np.where(sure, np.nan_to_num(np.abs(2 * area - 1)), 0)
+
+    def shared(self, parameters: Parameters) -> dict[int, float]:
+        """Neurons selective for two features or more → |2·AUROC − 1| of the second."""
+        size = np.sort(self.selective(parameters), axis=1)[:, ::-1]
+        bar = 2 * THRESHOLD - 1
+        return {int(k): float(size[k, 1]) for k in np.flatnonzero(size[:, 1] >= bar - 1e-12)}
+
+    def impurity(
+        self, parameters: Parameters, batch: int, keep: torch.Tensor, chosen: torch.Tensor
+    ) -> torch.Tensor:
+        """Mean over the `chosen` neurons of Σ max(|AUROC − ½| − bar, 0)² over all features but
+        `keep`; both (neurons,). The AUROC is that of one batch, made smooth."""
+        a, y = self.of(parameters, self.batches[batch]), self.on[batch]
+        width = SOFT * a.detach().std(0).clamp(min=1e-4)
+        step = max(1, len(a) // REFERENCE)
+        rank = torch.sigmoid((a[:, None] - a[None, ::step]) / width).mean(1)
+        with_, without = y.sum(0), (1 - y).sum(0)
+        area = (y.mT @ rank) / with_.clamp(min=1)[:, None]
+        area = area - ((1 - y).mT @ rank) / without.clamp(min=1)[:, None]
+        excess = (area.abs() - (THRESHOLD - 0.5 - MARGIN)).clamp(min=0).square()
+        others = torch.arange(y.shape[1])[:, None] != keep[None]
+        seen = ((with_ > 0) & (without > 0))[:, None] & others
+        return (excess * seen).sum(0) @ chosen / chosen.sum().clamp(min=1)

@@ -1,0 +1,124 @@
+"""Neurons that serve one feature by their weights, made to respond to one as well.
+
+Their retraining has a further cost: by how much their activations tell other features apart. Kept
+is what costs nothing against the sham, as ever; the others stay as they are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import torch
+
+from polysem._diagnose.origin.network import Parameters, stacked
+from polysem._diagnose.origin.removal import EPSILON
+from polysem._diagnose.origin.retrain import Horizon, retrain
+from polysem._repair.activity import Activity
+from polysem._repair.arm import Arm, measured, trained
+from polysem._repair.counted import Counted
+from polysem._repair.joint import Effort
+from polysem._repair.layer import Layer
+from polysem._repair.site_network import SiteNetwork
+
+PRICE = 1.3  # of the impurity, in units of the loss of a zero output
+
+
+class Pure:
+    """A `SiteNetwork` whose training loss has the impurity of the `chosen` neurons added."""
+
+    def __init__(self, network: SiteNetwork, activity: Activity, mask: torch.Tensor) -> None:
+        self.network, self.activity = network, activity
+        self.keep = mask.argmax(0)
+        self.chosen = torch.zeros(len(self.keep))
+        self.wires = network.wires
+
+    def parameters(self) -> Parameters:
+        """As of the network."""
+        return self.network.parameters()
+
+    def training_loss(self, parameters: Parameters, seed: int, step: int) -> torch.Tensor:
+        """(1,): the loss and the price of the impurity, on the same batch."""
+        one = {name: values[0] for name, values in parameters.items()}
+        batches = self.network.batches_of(seed, step)
+        cost = torch.stack(
+            [self.activity.impurity(one, b, self.keep, self.chosen) for b in batches]
+        ).mean()
+        price = PRICE * self.network.worth * self.network.n_features
+        return self.network.training_loss(parameters, seed, step) + price * cost
+
+
+def purified(
+    counted: Counted, network: SiteNetwork, activity: Activity, layer: Layer, effort: Effort
+) -> Layer:
+    """The layer with as many neurons made to respond to one feature as cost nothing."""
+    before, sham, repaired = (
+        len(activity.shared(_whole(network, arm)))
+        for arm in (layer.before, layer.sham, layer.repaired)
+    )
+    mask = layer.repaired.mask
+    if mask is None or effort.horizon is None:
+        return replace(layer, active=(before, sham, repaired))
+    pure = Pure(network, activity, mask)
+    state, control, most = layer.repaired, layer.sham, network.n_neurons
+    for _ in range(effort.rounds):
+        work = _work(counted, effort.horizon)
+        if effort.left(counted) < 2 * work + 2:
+            break
+        found = _round(counted, pure, state, control, most, effort)
+        if found is None:
+            break
+        state, control, size = found
+        most = 2 * size
+    counts = tuple(len(activity.shared(_whole(network, arm))) for arm in (control, state))
+    active = (before, counts[0], counts[1])
+    steps = counted.steps
+    return replace(layer, repaired=state, sham=control, active=active, steps=steps)
+
+
+def _round(
+    counted: Counted, pure: Pure, state: Arm, control: Arm, most: int, effort: Effort
+) -> tuple[Arm, Arm, int] | None:
+    """(repaired, sham, how many were tried) after one horizon more; None if nothing is to be had.
+
+    `most` at once if that costs nothing, else half as many, those that lack least first.
+    """
+    assert effort.horizon is not None
+    assert state.mask is not None
+    shared = pure.activity.shared(_whole(pure.network, state))
+    single = (state.mask.sum(0) == 1).tolist()
+    order = sorted((k for k in shared if single[k]), key=lambda k: shared[k])
+    if not order:
+        return None
+    sham = trained(counted, control, effort.horizon, effort.seed)
+    work, size = _work(counted, effort.horizon), min(most, len(order))
+    while size >= 1 and effort.left(counted) >= work + 1:
+        pure.chosen = torch.tensor(single, dtype=torch.float32)
+        pure.chosen[[*order[size:]]] = 0
+        arm = _trained(counted, pure, state, effort)
+        fewer = len(pure.activity.shared(_whole(pure.network, arm))) < len(shared)
+        gap = float((arm.losses - sham.losses).double().mean()) / counted.worth
+        if fewer and gap <= EPSILON and arm.count <= state.count:
+            return arm, sham, size
+        size //= 2
+    return None
+
+
+def _trained(counted: Counted, pure: Pure, state: Arm, effort: Effort) -> Arm:
+    """The arm after the horizon with the impurity in its loss."""
+    assert effort.horizon is not None
+    assert state.mask is not None
+    start = stacked(state.parameters, 1)
+    after = retrain(pure, start, state.mask[None], effort.horizon, effort.seed)  # pyright: ignore[reportArgumentType]
+    counted.steps += _work(counted, effort.horizon)
+    return measured(counted, {name: v[0] for name, v in after.items()}, state.mask)
+
+
+def _work(counted: Counted, horizon: Horizon) -> float:
+    """Steps of a training: the layer is run twice, once for its loss and once to be looked at."""
+    return 2.0 * horizon.steps * counted.batches_per_step
+
+
+def _whole(network: SiteNetwork, arm: Arm) -> Parameters:
+    """All parameters of the model, those that are not trained too."""
+    own = {name: p.detach() for name, p in network.model.named_parameters()}
+    return own | arm.parameters

@@ -1,0 +1,123 @@
+"""Neurons made to respond to one feature: the rule of the diagnosis, a smooth twin, the cost."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+import polysem
+from polysem._diagnose.selectivity.auroc import auroc
+from polysem._repair import activity as module
+from polysem._repair.activity import Activity, targets
+from polysem._repair.homes import silent
+from polysem._repair.site_network import SiteNetwork
+
+
+def entropy(model, inputs, labels):
+    return nn.functional.cross_entropy(model(inputs), labels)
+
+
+def classes(width=12) -> dict[str, Any]:
+    """A trained classifier of four noisy patterns."""
+    torch.manual_seed(0)
+    y = torch.arange(4).repeat(40)
+    x = nn.functional.one_hot(y, 4).float() + 0.25 * torch.randn(160, 4)
+    model = nn.Sequential(nn.Linear(4, width), nn.ReLU(), nn.Linear(width, 4))
+    optimiser = torch.optim.Adam(model.parameters(), lr=0.02)
+    for _ in range(120):
+        optimiser.zero_grad()
+        entropy(model, x, y).backward()
+        optimiser.step()
+    return {"model": model, "data": [(x, y)], "loss": entropy, "site": "1"}
+
+
+@pytest.fixture(scope="module")
+def watched():
+    given = classes()
+    return Activity(given["model"], "2", given["data"], 4), given
+
+
+def test_what_labels_say():
+    assert torch.equal(targets(torch.tensor([1, 0]), 3), torch.eye(3)[[1, 0]])
+    both = torch.tensor([[1.0, 1, 0], [0, 0, 0]])
+    assert torch.equal(targets(both, 3), both)
+    for labels in (torch.tensor([3]), torch.tensor([-1]), torch.rand(2, 3), torch.ones(2, 4), "a"):
+        assert targets(labels, 3) is None
+
+
+def test_selectivity_is_that_of_the_diagnosis(watched):
+    seen, given = watched
+    assert seen.known
+    model, (x, y) = given["model"], given["data"][0]
+    labels = nn.functional.one_hot(y, 4)
+    diagnosis = polysem.diagnose(model, site="1", data=[(x, labels)], draws=20)
+    own = {name: p.detach() for name, p in model.named_parameters()}
+    assert sorted(seen.shared(own)) == diagnosis.polysemantic
+    assert len(diagnosis.polysemantic) >= 5
+
+
+def test_the_smooth_auroc_tends_to_the_exact_one(watched, monkeypatch):
+    """With a sharp comparison and every sample compared, the impurity is that of exact AUROCs."""
+    seen, given = watched
+    monkeypatch.setattr(module, "SOFT", 1e-4)
+    monkeypatch.setattr(module, "REFERENCE", 10**6)
+    model, (x, y) = given["model"], given["data"][0]
+    own = {name: p.detach() for name, p in model.named_parameters()}
+    keep, chosen = torch.arange(12) % 4, torch.tensor([1.0, 0] * 6)
+    found = float(seen.impurity(own, 0, keep, chosen))
+    a = torch.relu(model[0](x)).detach().numpy().astype(np.float64)
+    area = np.nan_to_num(auroc(a, nn.functional.one_hot(y, 4).numpy()), nan=0.5)
+    excess = np.maximum(np.abs(area - 0.5) - (0.15 - module.MARGIN), 0) ** 2
+    excess[np.arange(12), keep.numpy()] = 0
+    assert found == pytest.approx(excess[::2].sum() / 6, rel=1e-3)
+    assert found > 0.01
+
+
+def test_neurons_come_to_respond_to_one_feature_at_no_cost(watched):
+    given = classes()
+    plain, done = (
+        polysem.repair(**classes_of(given), activations=on, steps=150, rate=0.02, further=0)
+        for on in (False, True)
+    )
+    assert plain.to_dicts()[0]["active"] is None
+    row = done.to_dicts()[0]
+    assert row["active"] >= 5
+    assert row["active_repaired"] <= row["active"] / 2
+    assert row["active_repaired"] < row["active_sham"]
+    assert row["gap"] <= 0.02
+    assert row["polysemantic_repaired"] <= plain.to_dicts()[0]["polysemantic_repaired"]
+    assert "by activations" in " ".join(done.effects.to_pandas()["quantity"])
+    x, y = given["data"][0]
+    again = polysem.diagnose(
+        done.model, site="1", data=[(x, nn.functional.one_hot(y, 4))], draws=20
+    )
+    assert len(again.polysemantic) == row["active_repaired"]
+
+
+def classes_of(given):
+    return {"source": given["model"]} | {n: v for n, v in given.items() if n != "model"}
+
+
+def test_a_neuron_that_is_never_on_is_a_home():
+    given = classes()
+    first, last = given["model"][0], given["model"][2]
+    with torch.no_grad():
+        first.weight[3], first.bias[3] = 0, -1
+        last.weight[:, 3] = torch.tensor([1.0, 0.9, 0, 0])
+    network = SiteNetwork(given["model"], "0", "2", entropy, given["data"])
+    start = network.parameters()
+    before = float(network.losses({n: v[None] for n, v in start.items()}).mean())
+    assert silent(network, start, [2, 3, 4], before) == {3}
+    done = polysem.repair(**classes_of(given), steps=0, activations=False, further=0)
+    weights = done.model[2].weight[:, 3]
+    assert int((weights != 0).sum()) <= 1  # a feature moved there, or all but one taken off
+
+
+def test_without_labels_that_say_features_nothing_is_said_of_activations():
+    given = classes()
+    given["data"] = [(x, torch.rand(len(x), 4)) for x, _ in given["data"]]
+    given["loss"] = lambda model, inputs, labels: (model(inputs) - labels).square().mean()
+    done = polysem.repair(**classes_of(given), steps=2, further=0)
+    assert done.to_dicts()[0]["active"] is None
