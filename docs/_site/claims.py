@@ -101,8 +101,8 @@ def _results(found: dict[str, Any], made: dict[str, Any]) -> list[str]:
     changes = found["what_would_change"] or ["No single criterion could change it alone."]
     counted = plain(excluded_words(found["seeds_used"], found["seeds_excluded"]))
     return [
-        f"{counted} {found['size'].capitalize()} size, seeds from 0, {made['written'][:10]}, "
-        f"Polysem {made['polysem']} ({made['commit'][:10]}).",
+        f"{counted} Size: {found['size']}; stored on {made['written'][:10]} by Polysem "
+        f"{made['polysem']} ({made['commit'][:10]}).",
         "**What would change the verdict**",
         "\n".join(f"- {plain(sentence)}" for sentence in changes),
         *_numbers(found.get("numbers") or []),

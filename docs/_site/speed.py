@@ -33,7 +33,12 @@ def _row(row: dict[str, Any]) -> tuple[str, ...]:
     differ = row.get("winners_differing")
     return (
         plain(row["method"]),
-        f"{sign}{row['seconds']:.3g}",
-        f"{sign}{row['ratio_to_fast']:.3g}",
+        f"{sign}{_three(row['seconds'])}",
+        f"{sign}{_three(row['ratio_to_fast'])}",
         "–" if differ is None else f"{differ:.1%}",
     )
+
+
+def _three(value: float) -> str:
+    """Three digits that count: 0.365, 402, 4,270."""
+    return f"{float(f'{value:.3g}'):,.0f}" if value >= 1000 else f"{value:.3g}"
