@@ -182,6 +182,8 @@ def test_the_page_says_what_was_found(folder):
     mean = frame[(frame["m"] == 8) & (frame["l1"] == 0.05)]["polysemantic"].mean()
     assert f'<td class="number">{mean:.4g}</td>' in html
     assert len(html) < 3e6
+    assert "numpy 2" in html  # versions as words, not as the JSON of the column
+    assert "{&quot;" not in html
 
 
 def test_the_verb_and_the_methods(folder, tmp_path, capsys):

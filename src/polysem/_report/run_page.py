@@ -8,6 +8,7 @@ from typing import Any
 from polysem._plots import fates, occupancy, polysemantic, sparsification, weights
 from polysem._plots.labels import settings_line
 from polysem._report import captions
+from polysem._report.markup import flat
 from polysem._report.page import Page
 from polysem._report.words import summary
 
@@ -49,7 +50,8 @@ def run_page(run: Any) -> Page:
     _figures(page, run)
     _seeds(page, run)
     page.heading("Settings")
-    page.settings(run.spec.model_dump(mode="json"))
+    said = flat(run.spec.model_dump(mode="json"))
+    page.settings({name: value for name, value in said if value is not None})
     page.heading("What made this")
     page.settings(run.provenance)
     return page

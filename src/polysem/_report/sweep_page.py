@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,10 @@ def sweep_page(sweep: Any, **asked: str | None) -> Page:
     page.heading("The grid")
     page.settings({k: v for k, v in sweep.grid.items() if v not in ({}, [], ())})
     page.heading("What made this")
-    page.settings({name: _different(frame, name) for name in MADE_BY if name in frame})
+    made = {name: _different(frame, name) for name in MADE_BY if name in frame}
+    if "libraries" in made:
+        made["libraries"] = [_versions(text) for text in made["libraries"]]
+    page.settings(made)
     return page
 
 
@@ -150,6 +154,14 @@ def _failures(page: Page, sweep: Any) -> None:
 
 def _different(frame: Any, column: str) -> list[Any]:
     return [_plain(value) for value in frame[column].dropna().unique().tolist()]
+
+
+def _versions(text: str) -> str:
+    """Libraries as people write them: "numpy 2.4.6, torch 2.13.0"."""
+    try:
+        return ", ".join(f"{name} {version}" for name, version in json.loads(text).items())
+    except (ValueError, AttributeError):
+        return str(text)
 
 
 def _plain(value: Any) -> Any:
