@@ -1,11 +1,13 @@
 """The results view in a real browser."""
 
 import json
+import re
 
 import pandas as pd
 import pytest
 
 import polysem
+from polysem._explorer.results import example
 from polysem._report import sweep_page, words
 from polysem._report.captions import WEIGHTS
 
@@ -124,6 +126,39 @@ def test_a_growing_sweep_is_read_again(watched, root):
     polysem.sweep({**grid, "axes": {"m": [8, 16]}}, root / "grows", workers=0)
     one.page.get_by_role("button", name="Read again").click()
     one.says("4 networks were solved")
+
+
+def test_two_tabs_do_not_disturb_each_other(watched):
+    one, other = watched(), watched()
+    for page in (one, other):
+        page.open("results?folder=kept")
+        page.page.get_by_label("Point").wait_for()
+    one.page.get_by_label("Show").select_option("dead features")
+    one.page.wait_for_url("**y=dead_features**")
+    other.page.get_by_label("Result").select_option("bare (sweep)")
+    other.page.wait_for_url("**folder=bare**")
+    assert "y=polysemantic" in other.page.url
+    assert "folder=kept" in one.page.url
+    one.says("Dead features against number of neurons m")
+    other.says("Polysemantic neurons against number of neurons m")
+
+
+def test_without_a_folder_an_example_is_computed_and_can_be_cancelled(serve, browser, monkeypatch):
+    monkeypatch.setitem(example.GRID, "seeds", 100_000)
+    with serve() as running:
+        page = browser.new_page()
+        page.goto(running.url("results"))
+        page.get_by_text("No folder was opened.").first.wait_for()
+        page.get_by_role("button", name="Compute the example").click()
+        page.get_by_text(re.compile("Computing the example … .* networks")).first.wait_for()
+        page.get_by_role("button", name="Cancel").click()
+        page.get_by_text("Cancelled.").first.wait_for()
+        monkeypatch.setitem(example.GRID, "seeds", 2)
+        page.get_by_role("button", name="Compute the example").click()
+        page.get_by_text("30 networks were solved").first.wait_for()
+        page.get_by_label("Point").select_option(index=1)
+        page.get_by_text(SHOWN).first.wait_for()
+        page.close()
 
 
 @pytest.mark.parametrize("size", [(1280, 720), (390, 844)])

@@ -120,7 +120,10 @@ def test_bad_folders_end_the_command_with_one_sentence(runs, tmp_path, capsys):
         (runs / "broken", "cannot be read"),
         (newer, "newer Polysem"),
         (half, "no finished seed"),
-        (made(tmp_path / "other", "dance"), "a result of 'dance'"),
+        (
+            made(tmp_path / "other", "dance"),
+            "'dance', which the explorer does not show",
+        ),
         (made(tmp_path / "claims", "claims"), "holds no ledger.json"),
     ):
         assert run(["explore", str(folder), "--no-browser", "--port", "0"]) == 2, folder

@@ -48,7 +48,7 @@ def explore(
             "The explorer needs the package panel: pip install 'polysem[explorer]'."
         ) from None
     from polysem._explorer import serve
-    from polysem._explorer.shelf import check_readable
+    from polysem._explorer.views import check_readable
 
     if folder is not None:
         check_readable(folder)

@@ -34,8 +34,12 @@ def maker(entry: Entry, shelf: Shelf) -> Callable[[], Any]:
     def make() -> Any:
         view = entry.build(Session(asked(pn.state.session_args), shelf))
         notice = texts.html("")
+        ready = threading.Event()  # what changes while a browser still builds a page may get lost
+        pn.state.onload(ready.set)
 
         def tick() -> None:
+            if not ready.is_set():
+                return
             try:
                 view.tick()
             except Exception as error:  # a page never falls silent; the log has the rest

@@ -81,24 +81,6 @@ class Shelf:
             raise BadInput(problems[0])
 
 
-def check_readable(folder: str | Path) -> None:
-    """Raise `BadInput` unless a folder can be explored: a result that can be read, or a folder that
-    holds results (of which a page says what is wrong with each)."""
-    shelf = Shelf(folder)
-    shelf.check()
-    if HERE not in [item.name for item in shelf.items()]:
-        return
-    item = shelf.open(HERE)
-    if item.verb == "claims":
-        from polysem._claims.stored import read_ledger
-
-        read_ledger(item.path)
-    elif item.verb not in COLLECTIONS:
-        from polysem._sweep.load import load
-
-        load(item.path)
-
-
 def _results(folder: Path, root: Path, depth: int) -> Iterator[Item]:
     """Results in a folder and below it; links to folders are not followed."""
     item = _item(folder, root)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import Any, Protocol
 
-from polysem._explorer.shelf import Shelf
+from polysem._errors import BadInput
+from polysem._explorer.shelf import COLLECTIONS, HERE, Shelf
 
 
 @dataclass(frozen=True)
@@ -82,3 +84,27 @@ def landing(shelf: Shelf) -> Entry:
             if item.verb in one.verbs:
                 return one
     return VIEWS[0]
+
+
+def check_readable(folder: str | Path) -> None:
+    """Raise `BadInput` unless a folder can be explored: a result that a view shows and that can be
+    read, or a folder that holds results (of which the views say what is wrong with each)."""
+    shelf = Shelf(folder)
+    shelf.check()
+    if HERE not in [item.name for item in shelf.items()]:
+        return
+    item = shelf.open(HERE)
+    shown = {verb for one in VIEWS for verb in one.verbs}
+    if item.verb not in {*shown, *COLLECTIONS}:
+        raise BadInput(
+            f"{str(folder)!r} is a result of {item.verb!r}, which the explorer does not show; it "
+            f"shows those of {', '.join(sorted(shown))}. “polysem report” makes a page of others."
+        )
+    if item.verb == "claims":
+        from polysem._claims.stored import read_ledger
+
+        read_ledger(item.path)
+    elif item.verb in shown:
+        from polysem._sweep.load import load
+
+        load(item.path)

@@ -22,6 +22,9 @@ def compute(job: Job, folder: Path) -> Opened:
     """Compute the sweep in a new folder under `folder`."""
     made = sweep(
         GRID, folder / NAME, workers=0, weights=True,
-        progress=lambda tally: job.say(tally.share, f"{tally.seeds_done} of {tally.seeds_total}"),
+        progress=lambda tally: job.say(
+            tally.seeds_done / tally.seeds_total,
+            f"{tally.seeds_done} of {tally.seeds_total} networks",
+        ),
     )  # fmt: skip
     return opened_sweep(made)

@@ -43,7 +43,8 @@ class ResultsView:
 
     def __init__(self, session: Session) -> None:
         typed = session.typed
-        self._turns, self._scratch = Turns(), None
+        self._turns = Turns()
+        self._scratch: list[TemporaryDirectory[str]] = []  # one for each time it was computed
         self.opened: Opened | None = None
         self.choice: Choice | None = None
         self._place = ""  # what the Python loads
@@ -91,8 +92,10 @@ class ResultsView:
     def _compute_example(self) -> None:
         if self.working.busy:
             return
-        self._scratch = self._scratch or TemporaryDirectory(prefix="polysem-example-")
-        folder, self._place = Path(self._scratch.name), example.NAME
+        self._scratch.append(
+            TemporaryDirectory(prefix="polysem-example-", ignore_cleanup_errors=True)
+        )
+        folder, self._place = Path(self._scratch[-1].name), example.NAME
         self.working.start(
             "Computing the example", lambda job: example.compute(job, folder), self._show
         )
@@ -129,7 +132,7 @@ class ResultsView:
             self.foot.show(self.state(), self._python(self.opened))
 
     def _python(self, opened: Opened) -> str:
-        made = self._place == example.NAME and self._scratch is not None
+        made = self._place == example.NAME and bool(self._scratch)
         said = f"import polysem\n\nfound = polysem.load({self._place!r})\n"
         said = (example.PYTHON if made else said) + "found.to_pandas()  # the numbers\n"
         if opened.is_run:
@@ -159,5 +162,5 @@ class ResultsView:
         """Free the work of this page."""
         self.working.cancel()
         self.network.close()
-        if self._scratch is not None:
-            self._scratch.cleanup()
+        for folder in self._scratch:
+            folder.cleanup()
