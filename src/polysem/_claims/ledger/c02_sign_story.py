@@ -1,4 +1,7 @@
-"""Which collisions cause polysemantic neurons: those of the same or those of opposite sign?"""
+"""Which collisions cause polysemantic neurons: those of the same or those of opposite sign?
+
+80 networks of a width at quick size (40 before collisions of one network were taken together).
+"""
 
 from __future__ import annotations
 
@@ -71,7 +74,7 @@ def panel(tables: Tables) -> Panel:
     )  # fmt: skip
 
 
-SIZES = grid([48], ["n", "4*n"], 40), grid([64, 128], ["n", "2*n", "4*n", "16*n"], 400)
+SIZES = grid([48], ["n", "4*n"], 80), grid([64, 128], ["n", "2*n", "4*n", "16*n"], 400)
 
 CLAIM = Claim(
     number=2,

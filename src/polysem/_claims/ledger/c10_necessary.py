@@ -1,4 +1,7 @@
-"""Few neurons make polysemanticity necessary: the phase diagram from m = n/4 to n²."""
+"""Few neurons make polysemanticity necessary: the phase diagram from m = n/4 to n².
+
+At m = n² 144 networks at quick size: with 72 "at most 5 % are polysemantic" was left open once.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ def grid(n: list[int], ratios: list[str], seeds: int) -> dict:
     return {
         "base": {"flow.t_max": "4000"},
         "axes": axes,
-        "seeds": f"round(max({seeds}, min(96, 3*m/n)))",
+        "seeds": f"round(max({seeds}, min(192, 6*m/n)))",
     }
 
 
