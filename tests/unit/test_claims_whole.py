@@ -126,12 +126,13 @@ def test_the_example_in_the_docs_is_a_claim_that_runs(tmp_path):
 
     text = (Path(__file__).parents[2] / "docs" / "claims.md").read_text(encoding="utf-8")
     (code,) = [
-        block for block in re.findall(r"```python\n(.*?)```", text, re.S) if "CLAIM" in block
+        block for block in re.findall(r"```python\n(.*?)```", text, re.S) if "CLAIM = " in block
     ]
     names: dict = {}
     exec(compile(code, "claims.md", "exec"), names)
     claim = names["CLAIM"]
     assert isinstance(claim, Claim)
+    assert all(len(text) > 20 for text in (claim.statement, claim.source, claim.reading))
     size = Size(most=6)
     found = judgement(claim, size, gather(claim, tmp_path, size, 0, None))
     assert found.used == 12

@@ -16,7 +16,7 @@ from polysem._errors import BadInput
 from polysem._flow.options import FlowOptions
 from polysem._flow.recorder import RecordOptions, TrajectoryRecorder
 from polysem._flow.reference import euler_step, solve_reference
-from polysem._network.entry import Log, SmoothL1
+from polysem._network.entries import Log, SmoothL1
 from polysem._network.penalty import Penalty
 from polysem._network.problem import Problem
 

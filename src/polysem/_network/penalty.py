@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 
 from polysem._config import Config
 from polysem._network.backend import namespace
-from polysem._network.entry import AnyEntry
+from polysem._network.entries import AnyEntry
 from polysem._network.per_feature import PerFeature
 from polysem._types import Encodings, PerFeatureValues, PerNetwork
 

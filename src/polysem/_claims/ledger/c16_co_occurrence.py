@@ -1,8 +1,9 @@
 """Features that co-occur: does incidental polysemanticity vanish, and who shares then?
 
 First 64 networks of a kind and a step of 0.01 at quick size left two numbers open: the share left
-where pairs are common, and the halving chance at the strongest λ, which is near 0.1. The step is
-0.02 now (40 networks each at three settings had the same counts) and most networks go there.
+where pairs are common, and the halving chance at the strongest λ. The step is 0.02 now (40 networks
+each at three settings had the same counts), and there are 640 at the strongest λ; its halving
+chance is so near 0.1 that this may still leave it open, and full size takes 2,400.
 """
 
 from __future__ import annotations
@@ -186,7 +187,7 @@ CLAIM = Claim(
     experiments={
         "pairs": Experiment(
             pairs_grid(8, 12, [0.05, 0.2], QUICK, "round(3520*l1 - 64)"),  # 112, 640
-            pairs_grid(8, 12, [0.02, 0.05, 0.1, 0.2], FULL, "round(max(400, 5000*l1))"),
+            pairs_grid(8, 12, [0.02, 0.05, 0.1, 0.2], FULL, "round(max(400, 12000*l1))"),
             accept=SETTLED,
         ),
         "who": Experiment(
