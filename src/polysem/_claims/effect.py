@@ -76,7 +76,7 @@ def resampled(
 ) -> Effect:
     """A statistic of independent values (units, …), with its percentile bootstrap interval."""
     data = np.asarray(values, dtype=float)
-    if len(data) < fewest:
+    if len(data) < fewest or not math.isfinite(statistic(data)):
         return unknown(len(data), units)
     found = bootstrap_interval(data, statistic, confidence=confidence, resamples=2000)
     if not all(map(math.isfinite, found)):

@@ -31,5 +31,6 @@ def activations(other, seeds, power=0.5):
 def test_activation():
     assert verdict(11, activations(0.0, 60)) == "supported"
     assert verdict(11, activations(5.0, 60)) == "refuted"
-    assert verdict(11, activations(0.0, 60, power=1.5)) == "qualified"
+    assert verdict(11, activations(0.0, 60, power=0.0)) == "qualified"
+    assert verdict(11, activations(0.0, 60, power=1.5)) == "inconclusive"  # no leak halves it
     assert verdict(11, activations(0.0, 3)) == "inconclusive"
