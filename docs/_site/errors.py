@@ -24,18 +24,20 @@ PAGES = (  # page, pattern of "file: sentence"
                      r"|is not there;|has no optimiser|could be …; say which"),
     ("missing-package", r"pip install|needs sbatch|[Tt]he device …|^_sweep/devices"),
     ("memory", r"memory|too many for a dense"),
-    ("site", r"The site |--site |candidates with|no linear layer|linear layers around"),
+    ("site", r"The site |--site |candidates with|no linear layer|linear layers around"
+             r"|site is …"),
     ("cannot-be-rewired", r"rewired|cannot be repaired|cannot be copied|Splitting would|Split net"
                           r"|A split|rotate needs|same module|two linear layers|repair the module"
                           r"|repair a run without|the layers were used|The shapes do not fit"),
-    ("batches", r"[Bb]atch |batches \(|data (is|can) |stream is|loss must|needs loss"),
+    ("batches", r"[Bb]atch |batches \(|data (is|can) |stream is|loss must|needs loss"
+                r"|… fails: …: …|give loss"),
     ("folder-in-use", r"output folder|The output …|--overwrite|--resume|writing into …|be locked"),
     ("value-not-allowed", r"is not allowed|is too short|are no law|does not accept|has a loop"
                           r"|names the parent|not (understood|JSON: …|a number, true|name=val)"
                           r"|cannot listen|Figures are written|neighbours brings|with one label"
                           r"|is sym|must be one whole|Every count is 0|a ratio needs|vary together"
                           r"|holds no numbers; choose|has … values; at most|no number of neurons"
-                          r"|must return a torch"),
+                          r"|must return a torch|list of whole numbers"),
     ("grid", r"^_sweep/(axes|cells|grid|points|overlay|fields|arithmetic|dask_slurm)\.py"),
     ("cannot-be-read", r"^_census/(csv_file|npy_file|safetensors_file)|cannot be (read|imported)"
                        r"|does not exist|is (not )?a (whole|sound|file|folder|run folder|….*file)"
@@ -43,17 +45,18 @@ PAGES = (  # page, pattern of "file: sentence"
                        r"inputs/files|holds (a result|no (whole|plain))|newer Polysem|damaged"
                        r"|that can be read|must be a function|computed nothing|were kept"
                        r"|takes arguments|holds no (…|result)|no folder …|no result “|another view"
-                       r"|files; it|the link"),
+                       r"|files; it|the link|… fails: …|no text file|has no tensor"),
     ("shapes", r"shape|\(axis|rows of|entries for|names for|named for|has no name|both called|NaN"
                r"|infinite|not finite|real numbers|not whole|numbers only|is empty: give|holds …: "
-               r"|array of numbers|two feature numbers|do not fit"),
+               r"|array of numbers|two feature numbers|do not fit|relatedness knows|names of …"
+               r"|whose squares"),
     ("does-not-go-together", r"go together|not both|give one of them|was given|belongs? to a torch"
                              r"|are needed|needs? --|needs worker|without starting|given as an arra"
                              r"|no weight decay|be used here|are for|is for|must differ|use prevent"
                              r"|Nothing to diagnose|No method|is one text|leave out|as many inputs"
                              r"|is compared on|exactly, but|base model only|or a run|of type …; g"
                              r"|needs|must be the same layer|option of the command|one's own model"
-                             r"|belong to Polysem|has one width"),
+                             r"|belong to Polysem|has one width|be used with|polysem.Relatedness"),
 )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from polysem._census import Census
     from polysem._claims.claims import Ledger, claims
     from polysem._diagnose.diagnose import diagnose
+    from polysem._diagnose.selectivity.relatedness import Relatedness
     from polysem._errors import BadInput, PolysemError, RunFailed
     from polysem._flow.outcome import Outcome
     from polysem._network.module import TiedAutoencoder
@@ -46,6 +47,7 @@ _HOME = {
     "Ledger": "_claims.claims",
     "Outcome": "_flow.outcome",
     "PolysemError": "_errors",
+    "Relatedness": "_diagnose.selectivity.relatedness",
     "Repair": "_repair.result",
     "Reproduction": "_reproduce.reproduce",
     "Run": "_run.run",
@@ -75,6 +77,7 @@ __all__ = [
     "Ledger",
     "Outcome",
     "PolysemError",
+    "Relatedness",
     "Repair",
     "Reproduction",
     "Run",

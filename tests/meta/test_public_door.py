@@ -13,6 +13,7 @@ PUBLIC = {
     "Ledger",
     "Outcome",
     "PolysemError",
+    "Relatedness",
     "Repair",
     "Reproduction",
     "Run",

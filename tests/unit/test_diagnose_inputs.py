@@ -214,7 +214,7 @@ def test_files_refused(tmp_path):
         ("text.npy", None, "is not a .npy file"),
         ("text.parquet", None, "is not a sound .parquet file"),
         ("text.safetensors", None, "is not a sound .safetensors file"),
-        ("model.pt", None, "is a .pt file, which Polysem does not open"),
+        ("model.pt", None, "no checkpoint that can be read without running its code"),
         ("x.txt", None, "extension '.txt'; allowed are .npy"),
         ("words.parquet", None, "Column 'a' of .* holds string values"),
         ("two.safetensors", None, "holds 2 matrices; name one"),

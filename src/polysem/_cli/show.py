@@ -22,12 +22,13 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
     """A table for people on standard output."""
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     drawn = Table(title=title, title_justify="left", header_style="bold")
     for name in columns:
         drawn.add_column(name.replace("_", " "), justify="right")
     for row in rows:
-        drawn.add_row(*(cell(row.get(name)) for name in columns))
+        drawn.add_row(*(Text(cell(row.get(name))) for name in columns))  # no markup in names
     console = Console()
     if not console.is_terminal:  # a pipe or a log has no width: never cut a column off
         console = Console(width=WIDE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from polysem._errors import BadInput
+from polysem._errors import BadInput, PolysemError, one_line
 
 
 def called(
@@ -21,8 +21,8 @@ def called(
     sys.path.insert(0, "")  # as `python -m` does: modules of the folder one works in
     try:
         function = getattr(import_module(module), name)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise BadInput(f"{text!r} cannot be imported: {error}.") from None
+    except Exception as error:  # whatever the user's module raises
+        raise BadInput(f"{text!r} cannot be imported: {_said(error)}.") from error
     finally:
         sys.path.remove("")
     found = _answer(text, function, needs) if callable(function) else None
@@ -46,7 +46,23 @@ def _answer(text: str, function: Any, needs: str) -> Any:
             f"{text!r} takes arguments; name a function without any that returns a dict with "
             f"{needs}."
         ) from None
-    return function()
+    try:
+        return function()
+    except PolysemError:
+        raise
+    except Exception as error:  # whatever the user's function raises
+        raise BadInput(f"{text!r} fails: {_said(error)}.") from error
+
+
+def _said(error: Exception) -> str:
+    """The error in one line, with the last place in the user's code."""
+    import traceback
+
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    said = one_line(str(error)).rstrip(".")
+    if isinstance(error, ImportError | AttributeError | SyntaxError | ValueError):
+        return said
+    return f"{type(error).__name__}: {said} (line {last.lineno} of {last.filename})"
 
 
 def limit_threads(threads: int | None) -> None:

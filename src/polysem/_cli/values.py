@@ -43,6 +43,16 @@ def widths(text: str | None) -> int | list[int] | None:
     return numbers[0] if len(numbers) == 1 else numbers
 
 
+def whole_numbers(option: str, text: str) -> list[int]:
+    """'3,-1' → [3, -1]. Raises `BadInput` otherwise."""
+    try:
+        return [int(part) for part in text.split(",")]
+    except ValueError:
+        raise BadInput(
+            f"{option} {text!r} is not a list of whole numbers; write for example {option} 2,2,-1."
+        ) from None
+
+
 def accuracy(text: str) -> str | float:
     """'tight', 'fast', or a number as float (checked further by `FlowOptions`)."""
     try:

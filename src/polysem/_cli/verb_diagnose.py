@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from polysem._cli import options, show
+from polysem._cli import options, show, values
 from polysem._cli.user_model import called, limit_threads
 from polysem._errors import BadInput
 
@@ -34,8 +34,8 @@ def diagnose(
     source: Annotated[
         str | None,
         typer.Argument(
-            help="Weights (.npy, .safetensors, .parquet), a run folder, or a live model as "
-            "package.module:function."
+            help="Weights (.npy, .safetensors, .parquet, .pt of tensors), a run folder, or a live "
+            "model as package.module:function."
         ),
     ] = None,
     outgoing: Annotated[
@@ -48,7 +48,24 @@ def diagnose(
     site: Annotated[
         str | None, typer.Option(help="Module of a live model, instead of the function's site.")
     ] = None,
-    key: Annotated[str | None, typer.Option(help="Tensor of a safetensors file.")] = None,
+    names: Annotated[
+        str | None,
+        typer.Option(help="Names of the features: a,b,c, or a text file with one on each line."),
+    ] = None,
+    similarity: Annotated[
+        Path | None,
+        typer.Option(help="File (features, features); features at 0.5 or above are related."),
+    ] = None,
+    hierarchy: Annotated[
+        str | None,
+        typer.Option(help="Feature above each feature, -1 for none: 3,3,-1,-1. Those are related."),
+    ] = None,
+    key: Annotated[
+        str | None,
+        typer.Option(help="Tensor of a safetensors file or checkpoint: weights or activations."),
+    ] = None,
+    outgoing_key: Annotated[str | None, typer.Option(help="The same for --outgoing.")] = None,
+    labels_key: Annotated[str | None, typer.Option(help="The same for --labels.")] = None,
     transpose: Annotated[bool, typer.Option(help="Rows of the weights are neurons.")] = False,
     network: Annotated[int, typer.Option(help="Which network of a run, from 0.")] = 0,
     threshold: Annotated[
@@ -80,30 +97,28 @@ def diagnose(
     from polysem._storage.files import check_out
 
     check_out(out, overwrite)
-    given = _source(source, site)
+    given = _source(source, site) | _features(names, similarity, hierarchy)
     limit_threads(threads)
+    asked = {
+        "outgoing": outgoing,
+        "activations": activations,
+        "labels": labels,
+        "key": key,
+        "outgoing_key": outgoing_key,
+        "labels_key": labels_key,
+        "transpose": transpose,
+        "network": network,
+        "threshold": threshold,
+        "draws": draws,
+        "horizon": horizon,
+        "retraining_seeds": retraining_seeds,
+        "moves": moves,
+        "together": together,
+        "init_caused": init_caused,
+        "seed": seed,
+    }
     with ProgressBar("retrained copies", quiet) as bar:
-        found = polysem.diagnose(
-            given.pop("source"),
-            outgoing=outgoing,
-            activations=activations,
-            labels=labels,
-            **{
-                "key": key,
-                "transpose": transpose,
-                "network": network,
-                "threshold": threshold,
-                "draws": draws,
-                "horizon": horizon,
-                "retraining_seeds": retraining_seeds,
-                "moves": moves,
-                "together": together,
-                "init_caused": init_caused,
-                "seed": seed,
-            }
-            | given,
-            progress=bar,
-        )
+        found = polysem.diagnose(**(asked | {"progress": bar} | given))
     if out is not None:
         found.save(out, overwrite=overwrite)
         if report:
@@ -124,13 +139,54 @@ def diagnose(
 
 def _source(source: str | None, site: str | None) -> dict[str, Any]:
     """What `polysem.diagnose` takes: a path as it is, a run folder loaded, a function called."""
-    if source is None or Path(source).exists() or ":" not in source:
+    if source is None or ":" not in source or _exists(source):
         if site is not None:
             raise BadInput("--site belongs to a live model, given as package.module:function.")
-        if source is not None and Path(source).is_dir():
+        if source is not None and _exists(source) and Path(source).is_dir():
             from polysem._run.load import load
 
             return {"source": load(Path(source))}
         return {"source": source}
     found = called(source, "polysem.diagnose")
     return found | ({"site": site} if site is not None else {})
+
+
+def _exists(path: str) -> bool:
+    try:
+        return Path(path).exists()
+    except OSError:  # a name that is too long, or a folder that may not be read
+        return False
+
+
+def _features(names: str | None, similarity: Path | None, hierarchy: str | None) -> dict[str, Any]:
+    """Names and relatedness, those of them that were given."""
+    found: dict[str, Any] = {}
+    if names is not None:
+        found["names"] = _listed(names)
+    if similarity is not None and hierarchy is not None:
+        raise BadInput("Give --similarity or --hierarchy, not both.")
+    if similarity is not None:
+        from polysem import Relatedness
+        from polysem._diagnose.inputs.files import read_array
+
+        found["related"] = Relatedness.from_similarity(read_array(similarity).array)
+    if hierarchy is not None:
+        from polysem import Relatedness
+
+        found["related"] = Relatedness.from_hierarchy(
+            values.whole_numbers("--hierarchy", hierarchy)
+        )
+    return found
+
+
+def _listed(text: str) -> list[str]:
+    """'a,b', or the lines of a text file."""
+    path = Path(text)
+    if "," in text or not path.is_file():
+        return text.split(",")
+    try:
+        return path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        raise BadInput(
+            f"--names {text!r} is no text file in UTF-8, one name on each line."
+        ) from None

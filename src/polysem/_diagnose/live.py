@@ -19,6 +19,8 @@ from polysem._diagnose.origin.retrain import Horizon
 from polysem._diagnose.own_runs import caused_by_start, network_of
 from polysem._diagnose.rows import NOT_ASSESSABLE
 from polysem._diagnose.selectivity.relatedness import Relatedness
+from polysem._diagnose.sites.calling import model_errors
+from polysem._diagnose.sites.record import every_batch, opened
 from polysem._errors import BadInput
 
 
@@ -35,6 +37,10 @@ def of_module(
     """A user's model: selectivity at the site; with a loss, the origin of every neuron there."""
     if data is None:
         raise BadInput("A live model needs data: an iterable of batches (inputs, labels).")
+    if loss is not None:
+        if not callable(loss):
+            raise BadInput(f"loss is {type(loss).__name__}; give loss(model, inputs, labels).")
+        data = _kept(data)
     path, found = diagnose_site(
         model,
         site,
@@ -61,13 +67,26 @@ def of_module(
     if encoder is None or decoder is None:
         before, after = linears_around(model, path)
         encoder, decoder = encoder or before, decoder or after
-    network = ModuleNetwork(model, encoder, decoder, loss, data, settings.features, settings.exact)
-    _same_width(network, made, path)
-    active = tuple(f.neuron for f in made.findings if f.verdict != NOT_ASSESSABLE)
-    origin = _origin(network, settings, progress, active)
-    shown = list(names) if names is not None else [str(f) for f in range(network.n_features)]
-    rows = with_origin(list(made.findings), origin, shown)
+    with model_errors("Retraining with this loss"):
+        network = ModuleNetwork(
+            model, encoder, decoder, loss, data, settings.features, settings.exact
+        )
+        _same_width(network, made, path)
+        active = tuple(f.neuron for f in made.findings if f.verdict != NOT_ASSESSABLE)
+        origin = _origin(network, settings, progress, active)
+    rows = with_origin(list(made.findings), origin, _shown(names, network.n_features))
     return replace(made, findings=tuple(rows), origin=origin)
+
+
+def _shown(names: Sequence[str] | None, features: int) -> list[str]:
+    """Names of the network's own features: those given, unless the labels were others."""
+    given = [str(f) for f in range(features)] if names is None else [str(name) for name in names]
+    return given if len(given) == features else [f"unit {f}" for f in range(features)]
+
+
+def _kept(data: Any) -> list[Any]:
+    """All batches, read once: the test of origin keeps them anyway, and every reading is alike."""
+    return list(every_batch(opened(data)[1]))
 
 
 def of_network(
@@ -81,7 +100,7 @@ def of_network(
     """A network that brings its own loss: who is on which wire, and the origin."""
     found = diagnose_wires(network, names, related, settings.draws, settings.seed)
     origin = _origin(network, settings, progress)
-    shown = list(names) if names is not None else [str(f) for f in range(network.n_features)]
+    shown = _shown(names, network.n_features)
     return Diagnosis(
         "live model",
         source or f"{network.n_features} features on {network.n_neurons} neurons",

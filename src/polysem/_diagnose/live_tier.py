@@ -13,7 +13,7 @@ from torch import nn
 from polysem._diagnose.inputs.arrays import column_names
 from polysem._diagnose.inputs.layer import Layer
 from polysem._diagnose.inputs.recording import Recording
-from polysem._diagnose.labels_tier import LabelsResult, diagnose_recording, diagnose_stream
+from polysem._diagnose.labels_tier import LabelsResult, diagnose_recording
 from polysem._diagnose.origin.layer import Origin
 from polysem._diagnose.origin.network import Rewirable, strengths
 from polysem._diagnose.origin.removal import Removal
@@ -21,7 +21,8 @@ from polysem._diagnose.origin.verdict import evidence, shipped, verdict
 from polysem._diagnose.rows import NOT_POLYSEMANTIC, Finding
 from polysem._diagnose.selectivity.relatedness import Relatedness
 from polysem._diagnose.sites.modules import find_site
-from polysem._diagnose.sites.record import activations, first_batch
+from polysem._diagnose.sites.record import activations, opened
+from polysem._diagnose.stream_tier import diagnose_stream
 from polysem._diagnose.weights_tier import WeightsResult, diagnose_weights
 
 IN_MEMORY = 2**27  # activations; longer recordings are streamed
@@ -41,15 +42,13 @@ def diagnose_site(
     draws: int,
     seed: int,
 ) -> tuple[str, LabelsResult]:
-    """Rows for the activations at a site; in memory if they fit, else streamed.
+    """Rows for the activations at a site; in memory if they fit, else streamed. Reads data once.
 
     Returns the full path of the site beside the result.
     """
-    path, module = find_site(model, site, first_batch(data))
-    batches = activations(model, module, data)
-    kept, rest = _as_many_as_fit(batches)
-    if not kept:
-        raise AssertionError("first_batch found one")
+    inputs, every = opened(data)
+    path, module = find_site(model, site, inputs)
+    kept, rest = _as_many_as_fit(activations(model, module, every))
     features = kept[0][1].shape[1]
     names = column_names(names, None, features, "feature")
     if rest is None:
@@ -58,7 +57,9 @@ def diagnose_site(
         return path, diagnose_recording(recording, relatedness, threshold, draws, seed)
     x, y = (np.concatenate(part) for part in zip(*kept[:HEAD], strict=True))
     head = Recording.of(x, y, names)
-    return path, diagnose_stream(chain(kept, rest), names, relatedness, threshold, head, seed)
+    return path, diagnose_stream(
+        chain(kept, rest), names, relatedness, threshold, head, seed, draws
+    )
 
 
 def _as_many_as_fit(batches: Iterator[Batch]) -> tuple[list[Batch], Iterator[Batch] | None]:

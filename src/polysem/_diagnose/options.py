@@ -17,13 +17,15 @@ class DiagnoseOptions(Config):
     `moves` — static moves retrained per neuron, `together` — measure φ as well, `init_caused` —
     train again from changed starts (runs of `simulate` only). A user's model: `encoder`, `decoder`
     — the linear layers around the site, found if not given; `features` — whose units are the
-    features; `exact` — the data are all the inputs there are. Weights: `key`, `outgoing_key` —
-    tensors of a safetensors file; `transpose` — rows are neurons. `network` — which of a run.
+    features; `exact` — the data are all the inputs there are. Files: `key` (weights or
+    activations), `outgoing_key`, `labels_key` — tensors of a safetensors file or checkpoint;
+    `transpose` — rows of the weights are neurons. `network` — which of a run, or of weights
+    (networks, features, neurons).
     """
 
     threshold: Annotated[float, Field(gt=0.5, le=1)] = 0.65
     draws: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
-    seed: Annotated[int, Field(ge=0)] = 0
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
     horizon: Annotated[int, Field(ge=1, le=100_000)] = 100
     retraining_seeds: Annotated[int, Field(ge=2, le=100)] = 2
     moves: Annotated[int, Field(ge=1, le=32)] = 4
@@ -35,6 +37,7 @@ class DiagnoseOptions(Config):
     exact: bool = False
     key: str | None = None
     outgoing_key: str | None = None
+    labels_key: str | None = None
     transpose: bool = False
     network: Annotated[int, Field(ge=0)] = 0
 

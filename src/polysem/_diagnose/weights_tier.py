@@ -152,13 +152,14 @@ def _finding(
     bad: dict[int, str],
 ) -> Finding:
     if k in bad:
-        return Finding(k, str(k), verdict=NOT_ASSESSABLE, evidence=bad[k])
+        name = layer.neuron_names[k]
+        return Finding(k, name, verdict=NOT_ASSESSABLE, evidence=bad[k])
     features = np.flatnonzero(held)
     order = features[np.argsort(-np.abs(strength[features, k]), kind="stable")]
     poly = groups >= 2
     return Finding(
         k,
-        str(k),
+        layer.neuron_names[k],
         tuple(layer.names[f] for f in order[:SHOWN]),
         tuple(float(strength[f, k]) for f in order[:SHOWN]),
         groups,

@@ -36,7 +36,7 @@ def prepare(diagnosis: Any) -> Tests | None:
     tests = [test for test in reversed(diagnosis.nulls) if np.isfinite(test.observed)]
     if not tests:
         return None
-    scaled = [(t.null - t.null.mean()) / (t.null.std(ddof=1) or 1.0) for t in tests]
+    scaled = [(t.null - t.null.mean()) / _spread(t.null) for t in tests]
     bands = np.array([np.quantile(values, (0.025, 0.975)) for values in scaled])
     return Tests(
         np.clip([_deviations(t) for t in tests], -FAR, FAR),
@@ -48,6 +48,10 @@ def prepare(diagnosis: Any) -> Tests | None:
         [f"{number(t.observed)}; null {number(float(t.null.mean()))}" for t in tests],
         [t.p for t in tests],
     )
+
+
+def _spread(null: np.ndarray) -> float:
+    return (float(null.std(ddof=1)) if len(null) > 1 else 0.0) or 1.0
 
 
 def _deviations(test: Any) -> float:

@@ -12,8 +12,9 @@ import numpy as np
 import torch
 from torch.func import functional_call
 
-from polysem._diagnose.labels_tier import FALSE_DISCOVERIES, THRESHOLD
+from polysem._diagnose.labels_tier import THRESHOLD
 from polysem._diagnose.origin.network import Parameters
+from polysem._diagnose.pair_rows import FALSE_DISCOVERIES
 from polysem._diagnose.selectivity.auroc import auroc_of_ranks, rank_sum_p
 from polysem._diagnose.selectivity.many import benjamini_hochberg
 from polysem._diagnose.selectivity.ranks import centred_ranks

@@ -1,18 +1,21 @@
-"""Matrices from .npy, .safetensors and .parquet files. Nothing is ever unpickled."""
+"""Matrices from .npy, .safetensors, .parquet files and checkpoints; no code of a file ever runs."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from polysem._census.matrices import PICKLES
 from polysem._census.npy_file import HEADER_TROUBLE, MAGIC
 from polysem._census.safetensors_file import read_header, read_safetensors
+from polysem._diagnose.inputs import checkpoint
 from polysem._errors import BadInput, one_line
 
-SUFFIXES = (".npy", ".safetensors", ".parquet")
+SUFFIXES = (".npy", ".safetensors", ".parquet", *checkpoint.SUFFIXES)
+KEYED = (".safetensors", *checkpoint.SUFFIXES)
 
 
 @dataclass(frozen=True)
@@ -28,12 +31,16 @@ class StoredMatrix:
 
 
 def read_array(path: str | Path, key: str | None = None) -> StoredMatrix:
-    """Read a matrix; `key` names the tensor of a .safetensors file. Errors: `BadInput`."""
+    """Read a matrix; `key` names the tensor of a .safetensors file or checkpoint. `BadInput`."""
     path = Path(path)
     suffix = path.suffix.lower()
-    if not path.is_file():
-        raise BadInput(f"{path} is not a file; give a .npy, .safetensors or .parquet file.")
-    if suffix in PICKLES or suffix == ".npz":
+    try:
+        there = path.is_file()
+    except (OSError, ValueError):  # a name too long, or with a null character
+        there = False
+    if not there:
+        raise BadInput(f"{str(path)!r} is not a file; give a .npy, .safetensors or .parquet file.")
+    if suffix in (*PICKLES, ".npz") and suffix not in SUFFIXES:
         raise BadInput(
             f"{path} is a {suffix} file, which Polysem does not open (pickles can run code); save "
             "the array with numpy.save or safetensors."
@@ -42,7 +49,7 @@ def read_array(path: str | Path, key: str | None = None) -> StoredMatrix:
         raise BadInput(
             f"{path} has the extension {suffix or '(none)'!r}; allowed are {', '.join(SUFFIXES)}."
         )
-    if key is not None and suffix != ".safetensors":
+    if key is not None and suffix not in KEYED:
         raise BadInput(f"{path} holds one array without a name; leave out the key {key!r}.")
     try:
         return _read(path, suffix, key)
@@ -56,6 +63,8 @@ def _read(path: Path, suffix: str, key: str | None) -> StoredMatrix:
         return _parquet(path)
     if suffix == ".npy":
         return StoredMatrix(_npy(path))
+    if suffix in checkpoint.SUFFIXES:
+        return StoredMatrix(checkpoint.read_checkpoint(path, key))
     return StoredMatrix(_safetensors(path, key))
 
 
@@ -96,6 +105,8 @@ def _parquet(path: Path) -> StoredMatrix:
     except pa.ArrowException as error:
         reason = one_line(str(error))[:120].rstrip(".")
         raise BadInput(f"{path} is not a sound .parquet file ({reason}).") from None
+    index = _index(table)
+    table = table.select([i for i, name in enumerate(table.column_names) if name not in index])
     columns = []
     for name, column in zip(table.column_names, table.columns, strict=True):
         kind = column.type
@@ -110,3 +121,12 @@ def _parquet(path: Path) -> StoredMatrix:
     if not columns:
         raise BadInput(f"{path} has no columns.")
     return StoredMatrix(np.stack(columns, axis=1), tuple(table.column_names))
+
+
+def _index(table: Any) -> tuple[str, ...]:
+    """Columns that pandas wrote for the row names of its frame: no neurons and no features."""
+    try:
+        about = (table.schema.pandas_metadata or {}).get("index_columns", ())
+    except (ValueError, AttributeError):  # another program's
+        about = ()
+    return tuple(name for name in about if isinstance(name, str))

@@ -24,10 +24,20 @@ class Layer:
     outgoing: np.ndarray | None
     names: tuple[str, ...]
     problems: tuple[NotAssessable, ...]
+    neuron_names: tuple[str, ...]
 
     @classmethod
-    def of(cls, weights: Any, outgoing: Any = None, names: Sequence[str] | None = None) -> Layer:
-        """Check an encoding matrix, or in- and out-weights of a layer; errors: `BadInput`."""
+    def of(
+        cls,
+        weights: Any,
+        outgoing: Any = None,
+        names: Sequence[str] | None = None,
+        neuron_names: Sequence[str] | None = None,
+    ) -> Layer:
+        """Check an encoding matrix, or in- and out-weights of a layer; errors: `BadInput`.
+
+        Neurons are called as the columns of a data frame, or '0', '1', …
+        """
         w = matrix(weights, "weights", ("features", "neurons"))
         out = None if outgoing is None else matrix(outgoing, "outgoing", ("neurons", "outputs"))
         if out is not None and len(out) != w.shape[1]:
@@ -37,11 +47,11 @@ class Layer:
                 f"both must be the same.{hint}"
             )
         names = column_names(names, None, len(w), "feature")
-        numbers = tuple(str(k) for k in range(w.shape[1]))
-        rows = not_finite(w, "neuron", numbers)
+        neurons = column_names(neuron_names, weights, w.shape[1], "neuron")
+        rows = not_finite(w, "neuron", neurons)
         if out is not None:
             known = {row.index for row in rows}
-            rows += [r for r in not_finite(out.T, "neuron", numbers) if r.index not in known]
+            rows += [r for r in not_finite(out.T, "neuron", neurons) if r.index not in known]
         bad = [row.index for row in rows]
         if bad:
             w = w.copy()
@@ -49,4 +59,4 @@ class Layer:
             if out is not None:
                 out = out.copy()
                 out[bad] = 0
-        return cls(w, out, names, tuple(sorted(rows, key=lambda row: row.index)))
+        return cls(w, out, names, tuple(sorted(rows, key=lambda row: row.index)), neurons)

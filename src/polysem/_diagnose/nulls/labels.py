@@ -173,7 +173,7 @@ class _Tally:
         if self.rule is None:
             return None
         return NullTest(
-            "polysemantic neurons",
+            "neurons with two unrelated features, each on its own",
             "permuted labels",
             float(self._polysemantic(np.abs(self.observed))),
             np.array(counts, dtype=np.float64),

@@ -9,6 +9,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from polysem._errors import BadInput, PolysemError, one_line
+
 
 def call(model: nn.Module, inputs: Any, device: torch.device) -> Any:
     """model(inputs): a mapping (as tokenizers of Hugging Face give) by keyword, a tuple spread."""
@@ -56,3 +58,15 @@ def evaluating(model: nn.Module) -> Iterator[None]:
     finally:
         for module, training in modes.items():
             module.training = training
+
+
+@contextmanager
+def model_errors(what: str) -> Iterator[None]:
+    """What a user's model or loss raises, as one sentence with the place; the cause is kept."""
+    try:
+        yield
+    except PolysemError:
+        raise
+    except Exception as error:
+        said = one_line(str(error))[:300].rstrip(".")
+        raise BadInput(f"{what} fails: {type(error).__name__}: {said}.") from error

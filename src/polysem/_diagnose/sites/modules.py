@@ -8,29 +8,21 @@ from typing import Any
 import torch
 from torch import nn
 
-from polysem._diagnose.sites.calling import call, device_of, evaluating, values_of
+from polysem._diagnose.sites.adapters import hook_points, mlp_width, promises_mlp
+from polysem._diagnose.sites.calling import call, device_of, evaluating, model_errors, values_of
 from polysem._errors import BadInput
 
 SHOWN = 40
 
+Shape = tuple[int, ...]
 
-def candidates(model: nn.Module, inputs: Any) -> dict[str, tuple[int, ...]]:
+
+def candidates(model: nn.Module, inputs: Any) -> dict[str, Shape]:
     """Every module that gives activations, with the shape that it gives for these inputs.
 
     Modules whose output is no tensor of real numbers with two or more axes are left out.
     """
-    shapes: dict[str, tuple[int, ...]] = {}
-    handles = []
-    for name, module in model.named_modules():
-        if name:
-            handles.append(module.register_forward_hook(_note(name, shapes)))
-    try:
-        with evaluating(model):
-            call(model, inputs, device_of(model))
-    finally:
-        for handle in handles:
-            handle.remove()
-    return shapes
+    return _shapes(model, {name: m for name, m in model.named_modules() if name}, inputs)
 
 
 def find_site(model: nn.Module, site: str | None, inputs: Any) -> tuple[str, nn.Module]:
@@ -39,18 +31,22 @@ def find_site(model: nn.Module, site: str | None, inputs: Any) -> tuple[str, nn.
     `BadInput` listing every candidate with its shape when `site` is missing, unknown or ambiguous,
     and for a TransformerLens MLP hook whose width is not the MLP's.
     """
-    hooks = getattr(model, "hook_dict", None)  # TransformerLens, major 3 and 4
-    if site is not None and hooks is not None and site in hooks:
+    if site is not None and not isinstance(site, str):
+        raise BadInput(f"site is {type(site).__name__}; give the dotted path of a module as text.")
+    hooks = hook_points(model)
+    if site in hooks:
         check_mlp_width(model, site, hooks[site], inputs)
         return site, hooks[site]
-    modules = {name: module for name, module in model.named_modules() if name}
-    if site is not None and site in modules:
+    modules = {name: m for name, m in model.named_modules(remove_duplicate=False) if name}
+    if site in modules:
         return site, modules[site]
     shapes = candidates(model, inputs)
     ends = [] if site is None else [name for name in shapes if name.endswith(f".{site}")]
     if len(ends) == 1:
         return ends[0], modules[ends[0]]
-    raise BadInput(_sentence(site, ends, shapes))
+    if hooks:
+        shapes = _shapes(model, hooks, inputs)
+    raise BadInput(_sentence(site, ends, shapes, mlp_width(model)))
 
 
 def check_mlp_width(model: Any, site: str, module: nn.Module, inputs: Any) -> None:
@@ -58,25 +54,31 @@ def check_mlp_width(model: Any, site: str, module: nn.Module, inputs: Any) -> No
 
     In some architectures a hook of that name sits elsewhere, and its neurons are no MLP neurons.
     """
-    width = getattr(getattr(model, "cfg", None), "d_mlp", None)
-    if width is None or ".mlp." not in site:
+    width = mlp_width(model)
+    if width is None or not promises_mlp(site, model):
         return
-    shapes: dict[str, tuple[int, ...]] = {}
-    handle = module.register_forward_hook(_note(site, shapes))
-    try:
-        with evaluating(model):
-            call(model, inputs, device_of(model))
-    finally:
-        handle.remove()
-    found = shapes.get(site, (0,))[-1]
-    if found != width:
+    found = _shapes(model, {site: module}, inputs).get(site)
+    if found is not None and found[-1] != width:
         raise BadInput(
-            f"The site {site!r} has {found} neurons and the MLP of this model has {width}; give "
-            "the hook behind its non-linearity."
+            f"The site {site!r} has {found[-1]} neurons and the MLP of this model has {width}; "
+            "give the hook behind its non-linearity."
         )
 
 
-def _note(name: str, shapes: dict[str, tuple[int, ...]]) -> Any:
+def _shapes(model: nn.Module, modules: dict[str, nn.Module], inputs: Any) -> dict[str, Shape]:
+    """Shapes that the modules give for the inputs, in the order of `modules`."""
+    shapes: dict[str, Shape] = {}
+    handles = [m.register_forward_hook(_note(name, shapes)) for name, m in modules.items()]
+    try:
+        with evaluating(model), model_errors("The model called with the first batch's inputs"):
+            call(model, inputs, device_of(model))
+    finally:
+        for handle in handles:
+            handle.remove()
+    return {name: shapes[name] for name in modules if name in shapes}
+
+
+def _note(name: str, shapes: dict[str, Shape]) -> Any:
     def hook(_module: nn.Module, _inputs: Any, output: Any) -> None:
         values = values_of(output)
         if isinstance(values, torch.Tensor) and values.ndim >= 2 and values.is_floating_point():
@@ -85,7 +87,9 @@ def _note(name: str, shapes: dict[str, tuple[int, ...]]) -> Any:
     return hook
 
 
-def _sentence(site: str | None, ends: list[str], shapes: dict[str, tuple[int, ...]]) -> str:
+def _sentence(
+    site: str | None, ends: list[str], shapes: dict[str, Shape], width: int | None
+) -> str:
     if site is None:
         said = "No site was given"
     elif ends:
@@ -94,6 +98,9 @@ def _sentence(site: str | None, ends: list[str], shapes: dict[str, tuple[int, ..
         close = difflib.get_close_matches(site, list(shapes), n=1, cutoff=0.5)
         hint = f" (did you mean {close[0]!r}?)" if close else ""
         said = f"The model has no site {site!r}{hint}"
-    listed = [f"{name} {shape}" for name, shape in shapes.items()]
-    more = f" and {len(listed) - SHOWN} more" if len(listed) > SHOWN else ""
-    return f"{said}; candidates with the shapes they give: {', '.join(listed[:SHOWN])}{more}."
+    names = list(shapes)
+    if len(names) > SHOWN:  # those as wide as the MLP are the likeliest
+        names.sort(key=lambda name: shapes[name][-1] != width)
+    listed = [f"{name} {shapes[name]}" for name in names[:SHOWN]]
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return f"{said}; candidates with the shapes they give: {', '.join(listed) or 'none'}{more}."
