@@ -66,8 +66,9 @@ class Pairs:
 
     @cached_property
     def cut(self) -> float:
-        """The largest p that still counts as significant."""
-        return float(self.shown.p[self.significant].max(initial=0.0))
+        """The p below which the procedure of Benjamini and Hochberg rejects."""
+        tests = np.count_nonzero(~np.isnan(self.shown.p))
+        return FALSE_DISCOVERIES * np.count_nonzero(self.significant) / max(tests, 1)
 
     @cached_property
     def adjusted(self) -> Adjusted:
