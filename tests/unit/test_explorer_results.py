@@ -130,6 +130,28 @@ def test_the_page_shows_a_run_seed_by_seed(root):
     assert view.choice.x == "seed"
 
 
+@pytest.mark.parametrize(("name", "cell_of"), [("kept", 4), ("bare", 4), ("run", 1)])
+def test_the_python_on_the_page_gives_what_the_page_shows(root, name, cell_of):
+    found = opened(root, name)
+    row = found.table.iloc[cell_of]
+    view = page(root, folder=name, cell=row["cell"], seed=int(row["seed"]))
+    if view.network.run is None:
+        view.network._solve()
+        settle(view)
+    told = {}
+    exec(view._python(found), told)  # ends with a figure
+    assert len(told["found"].to_pandas()) == len(found.table)
+    kept = networks.are_kept(found, row["cell"], int(row["seed"]))
+    code = networks.python_of(found, str(root / name), row["cell"], int(row["seed"]), kept).replace(
+        "polysem.census(", "counted = polysem.census("
+    )
+    exec(code, told)
+    run = view.network.run
+    assert told["counted"].total("polysemantic") == run.census.total("polysemantic")
+    end = told["run"].end[told["i"]] if name == "run" else told["weights"]["end"]
+    np.testing.assert_array_equal(end, run.end[0])
+
+
 def test_without_weights_the_page_offers_to_solve_again(root):
     view = page(root, folder="bare")
     view.network.choose(view.network._points[0].key)
@@ -179,6 +201,28 @@ def test_columns_that_do_not_go_together_are_explained_beside_a_field(root):
     view.axes._fields["by"].value = "n"
     settle(view)
     assert any("must differ" in pane.object for pane in view.axes._problems.values())
+
+
+def test_runs_of_one_folder_are_shown_together(tmp_path):
+    for n, m in ((8, 16), (8, 32), (4, 16)):
+        polysem.simulate(n=n, m=m, l1=0.1, seeds=2, out=tmp_path / f"{n}-{m}", report=False)
+    view = page(tmp_path, folder="*")
+    assert len(view.opened.table) == 6
+    assert (view.choice.x, view.choice.by) == ("m", "n")
+    assert len(view.network._points) == 3
+    told = {}
+    exec(view._python(view.opened), told)
+    assert told["found"]["polysemantic"].tolist() == view._table()["polysemantic"].tolist()
+    key = next(p.key for p in view.network._points if p.networks[0][0] == "8-32")
+    view.network.choose(key)
+    settle(view)
+    end = polysem.load(tmp_path / "8-32").end
+    np.testing.assert_array_equal(view.network.run.end, end[:1])
+    (tmp_path / "4-16" / "weights.safetensors").unlink()
+    view.picker.again.clicks += 1
+    settle(view)
+    assert len(view.opened.table) == 4
+    assert any("4-16" in words for words in view.opened.cautions)
 
 
 def test_a_growing_sweep_is_read_again(root, tmp_path):

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from polysem._claims.claims import Ledger
     from polysem._claims.judgement import Judgement
 
+TEXTS = ("title", "x_label", "y_label", "caption", "alt")  # of a figure
+MARKS = ("x_log", "y_log", "share")
 SCHEMA = 1  # raised when an older reader could misread a newer ledger
 FILE = "ledger.json"
 FIGURES = "figures.json"  # beside it: claim → the points of its figure, the numbers behind it
@@ -201,8 +203,10 @@ def panel_of(values: dict[str, Any]) -> Panel:
     """The figure of a stored claim. Raises `ValueError` for what is none."""
     try:
         series = tuple(_series(one) for one in values["series"])
-        texts = {k: str(values[k]) for k in ("title", "x_label", "y_label", "caption", "alt")}
-        marks = {k: bool(values.get(k, False)) for k in ("x_log", "y_log", "share")}
+        texts: dict[str, Any] = {
+            k: str(values[k]) for k in ("title", "x_label", "y_label", "caption", "alt")
+        }
+        marks: dict[str, Any] = {k: bool(values.get(k, False)) for k in ("x_log", "y_log", "share")}
         return Panel(series=series, **texts, **marks, claimed=_range(values.get("claimed")))
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise ValueError(f"not a figure: {error}") from None

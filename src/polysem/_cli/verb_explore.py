@@ -48,12 +48,14 @@ def explore(
             "The explorer needs the package panel: pip install 'polysem[explorer]'."
         ) from None
     from polysem._explorer import serve
-    from polysem._explorer.views import check_readable
+    from polysem._explorer.shelf import Shelf
+    from polysem._explorer.views import check_readable, landing
 
     if folder is not None:
         check_readable(folder)
     server = serve.make_server(port=port, address=address, token=token, folder=folder)
+    first = landing(Shelf(folder)).slug
     shown = "localhost" if address in serve.LOOPBACK else address
-    typer.echo(f"The explorer is at http://{shown}:{server.port}{server.landing} (Ctrl-C ends it).")
+    typer.echo(f"The explorer is at http://{shown}:{server.port}/{first} (Ctrl-C ends it).")
     serve.explore(server, browser=browser)
     return 0

@@ -12,6 +12,8 @@ from polysem._explorer import texts
 from polysem._explorer.shelf import HERE, Item, Shelf
 
 NOTHING = "choose …"
+TOGETHER = "*"  # the name of all runs at once
+RUNS = ("simulate", "train")
 
 
 class Picker:
@@ -44,11 +46,18 @@ class Picker:
         self._items = self._shelf.items(self._verbs)
         options = {NOTHING: ""} if len(self._items) != 1 else {}
         options |= {_label(item, self._shelf): item.name for item in self._items}
+        if len(self.runs) > 1:
+            options[f"all {len(self.runs)} runs together"] = TOGETHER
         if options != self.list.options:
             chosen = self.list.value
             with pn.io.hold():
                 self.list.options = options
                 self.list.value = chosen if chosen in options.values() else ""
+
+    @property
+    def runs(self) -> list[str]:
+        """The names of all runs, if those are shown here."""
+        return [item.name for item in self._items if item.verb in RUNS]
 
     @property
     def chosen(self) -> str:
@@ -57,16 +66,21 @@ class Picker:
 
     def open(self) -> Item | None:
         """The chosen result, safe to read; None if there is none, and then the page says why."""
+        return next(iter(self.open_all()), None)
+
+    def open_all(self) -> list[Item]:
+        """The chosen results, more than one only for runs together; the page says what is wrong
+        with those left out."""
         self._look()
-        name, self._asked = self.chosen, ""
-        self.say("")
-        if not name:
-            return None
-        try:
-            return self._shelf.open(name, self._verbs)
-        except BadInput as error:
-            self.say(str(error))
-            return None
+        chosen, self._asked = self.chosen, ""
+        found, problems = [], []
+        for name in self.runs if chosen == TOGETHER else [chosen] if chosen else []:
+            try:
+                found.append(self._shelf.open(name, self._verbs))
+            except BadInput as error:
+                problems.append(str(error))
+        self.say(" ".join(problems))
+        return found
 
     def say(self, problem: str) -> None:
         """Say beside the list what is wrong with the result."""

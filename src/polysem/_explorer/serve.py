@@ -61,8 +61,7 @@ def make_server(
     token: str | None = None,
     folder: str | Path | None = None,
 ) -> Any:
-    """The server, bound and not started; `server.port` says where, `server.landing` which page
-    comes first.
+    """The server, bound and not started; `server.port` says where.
 
     `folder` — whose results may be opened. `port` — 5006 if None, 0 for any free one. `address` —
     other than of this machine only with `port` and a `token` of at least 8 characters. Raises
@@ -77,7 +76,7 @@ def make_server(
     origins = [f"{host}:{port}" for host in LOOPBACK] if local else [f"*:{port}"]
     extra: dict[str, Any] = {} if token is None else {"auth_provider": TokenAuth(token)}
     with interrupts_kept():
-        server = pn.io.server.get_server(
+        return pn.io.server.get_server(
             {entry.slug: maker(entry, shelf) for entry in VIEWS},
             port=port,
             address=address,
@@ -88,8 +87,6 @@ def make_server(
             unused_session_lifetime_milliseconds=KEEP_CLOSED,
             **extra,
         )
-    server.landing = first
-    return server
 
 
 @contextmanager
@@ -150,7 +147,7 @@ def explore(server: Any, *, browser: bool = True) -> None:
     warm_up()
     server.start()
     if browser:
-        server.io_loop.add_callback(server.show, server.landing)
+        server.io_loop.add_callback(server.show, "/")
     try:
         with interrupts_kept():
             wake = server.io_loop.asyncio_loop.call_soon_threadsafe

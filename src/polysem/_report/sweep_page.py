@@ -20,13 +20,13 @@ THEORY = {"polysemantic", "opposite_sign"}
 Row = dict[str, Any]
 
 
-def write_sweep_report(sweep: Any, path: str | Path, **asked: str | None) -> Path:
+def write_sweep_report(sweep: Any, path: str | Path, **asked: Any) -> Path:
     """Write the self-contained page of a `Sweep` to `path` and return it. `asked` — x, y, by,
     facet. Raises `BadInput` for a column that cannot be drawn, `RunFailed` if writing fails."""
     return sweep_page(sweep, **asked).write(path)
 
 
-def sweep_page(sweep: Any, **asked: str | None) -> Page:
+def sweep_page(sweep: Any, **asked: Any) -> Page:
     """The page of a `Sweep`."""
     frame = sweep.to_pandas()
     page = Page(_title(sweep, frame), lead(frame))

@@ -18,6 +18,7 @@ ROLES = {"y": "Show", "x": "Against", "by": "Colours", "facet": "Panels"}
 SCALES = {"x_log": "Scale across", "y_log": "Scale up"}
 SCALE_CHOICES = {"automatic": "", "linear": "no", "logarithmic": "yes"}
 LOG = {"": None, "no": False, "yes": True}
+WIDTH = 160  # of a field; two stand side by side on a phone
 CHOSEN, NONE = "", "none"
 FIRST = ("polysemantic", "opposite_sign", "same_sign", "dead_features", "initial_argmax_won")
 
@@ -30,14 +31,14 @@ class Axes:
         self._filling = False
         self._unknown: dict[str, str] = {}  # what a link asked for in vain
         self._fields = {
-            role: pn.widgets.Select(label=label, options={}, width=160)
+            role: pn.widgets.Select(label=label, options={}, width=WIDTH)
             for role, label in ROLES.items()
         }
         for role, label in SCALES.items():
-            self._fields[role] = pn.widgets.Select(label=label, options=SCALE_CHOICES, width=160)
+            self._fields[role] = pn.widgets.Select(label=label, options=SCALE_CHOICES, width=WIDTH)
         self._problems = {role: texts.html("", margin=0) for role in self._fields}
         cells = [
-            pn.Column(field, self._problems[role], width=field.width + 10, margin=0)
+            pn.Column(field, self._problems[role], width=WIDTH + 10, margin=0)
             for role, field in self._fields.items()
         ]
         self.layout = pn.FlexBox(*cells, sizing_mode="stretch_width", visible=False)
@@ -105,7 +106,7 @@ def _numbers(opened: Opened) -> list[str]:
     census = [*FIRST, *[name for name in COLUMNS if name not in FIRST]]
     names = [*census, "t", "steps", "rhs_evaluations", "wall_seconds"]
     shown = [name for name in names if name in table and table[name].dtype.kind in "iufb"]
-    return [name for name in shown if name != "seed" and table[name].notna().any()]
+    return [name for name in shown if name != "seed" and len(table[name].dropna())]
 
 
 def _named(column: str) -> str:

@@ -151,10 +151,9 @@ class NetworkPane:
         self.chosen = chosen
         opened, (cell, seed) = self._opened, chosen
         kept = networks.are_kept(opened, cell, seed)
-        self.code.object = texts.code(
-            networks.python_of(opened, self._place, cell, seed, kept),
-            "The Python that gives this network",
-        )
+        python = networks.python_of(opened, self._place, cell, seed, kept)
+        said = texts.code(python, "The Python that gives this network") if python else ""
+        self.code.object = said
         if kept:
             self.working.start(
                 "Reading weights", lambda _: networks.kept_network(opened, cell, seed), self._draw,

@@ -15,10 +15,11 @@ from polysem._explorer.watching import Watcher, solve_watched
 from polysem._flow.recorder import TrajectoryRecorder
 from polysem._plots.sweep_choice import Choice
 from polysem._plots.sweep_data import counted, label_of, parts_of
-from polysem._run.folder import run_of_parts
+from polysem._run.folder import load_run, run_of_parts
 from polysem._run.parts import LAYERS, make_part
 from polysem._run.run import SOLVE_COLUMNS, Run
 from polysem._sweep.cells import seeds_depend, spec_of
+from polysem._sweep.results import Sweep
 from polysem._sweep.store import WEIGHTS, Store, block_of
 
 MOST_OFFERED = 500  # networks of one point
@@ -60,8 +61,9 @@ def row_of(opened: Opened, cell: str, seed: int) -> dict[str, Any] | None:
 
 def are_kept(opened: Opened, cell: str, seed: int) -> bool:
     """True if the weights of a network were stored."""
-    if isinstance(opened.found, Run):
+    if cell in opened.runs:
         return True
+    assert isinstance(opened.found, Sweep)
     for name in Store(opened.found.folder).listing(WEIGHTS):
         if name.startswith(f"{cell}_"):
             _, first, count = block_of(name)
@@ -73,7 +75,8 @@ def are_kept(opened: Opened, cell: str, seed: int) -> bool:
 def kept_network(opened: Opened, cell: str, seed: int) -> Run:
     """One network with the weights that were stored. Raises `BadInput` if there are none."""
     found = opened.found
-    if isinstance(found, Run):
+    if cell in opened.runs:
+        found = found if isinstance(found, Run) else load_run(opened.runs[cell])
         i = found.seeds.index(seed)
         return Run(
             spec=found.spec.model_copy(update={"seed": seed, "seeds": 1}),
@@ -86,6 +89,7 @@ def kept_network(opened: Opened, cell: str, seed: int) -> Run:
         )
     row = row_of(opened, cell, seed)
     assert row is not None
+    assert isinstance(found, Sweep)
     weights = found.weights(cell)[seed]
     kept = {LAYERS: weights[LAYERS]} if LAYERS in weights else {}
     facts = {k: v for k, v in row.items() if k in SOLVE_COLUMNS or k.startswith("certificate_")}
@@ -139,9 +143,10 @@ def _time(t: float, spec: Any) -> str:
 
 def python_of(opened: Opened, place: str, cell: str, seed: int, kept: bool) -> str:
     """The Python that gives the weights of one network."""
-    if opened.is_run:
+    if cell in opened.runs:
         return (
-            f"import polysem\n\nrun = polysem.load({place!r})\ni = run.seeds.index({seed})\n"
+            f"import polysem\n\nrun = polysem.load({str(opened.runs[cell])!r})\n"
+            f"i = run.seeds.index({seed})\n"
             "polysem.census(run.end[i], start=run.start[i])\n"
         )
     if kept:
@@ -151,7 +156,9 @@ def python_of(opened: Opened, place: str, cell: str, seed: int, kept: bool) -> s
             'polysem.census(weights["end"], start=weights["start"])\n'
         )
     row = row_of(opened, cell, seed)
-    said = json.loads(row["spec"]) if row else {}
+    if row is None or can_be_solved(row):
+        return ""
+    said = json.loads(row["spec"])
     grid = {"base": said, "seeds": {"first": seed, "count": 1}}
     return (
         f"import polysem\n\none = polysem.sweep(\n    {grid!r},\n    'one', weights=True,\n)\n"

@@ -1,13 +1,17 @@
-"""A run or a sweep as one table with axes, whichever it was. Holds no widget."""
+"""A run, several runs or a sweep as one table with axes, whichever it was. Holds no widget."""
 
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from polysem._errors import BadInput
+from polysem._explorer.jobs import Job
 from polysem._explorer.shelf import Item
+from polysem._plots.labels import plural
 from polysem._report import sweep_page, words
 from polysem._run.run import Run
 from polysem._sweep.load import load
@@ -23,18 +27,20 @@ ONLY_CELL = "run"  # the cell of all networks of a run
 
 @dataclass(frozen=True, eq=False)
 class Opened:
-    """`found` — the `Run` or `Sweep`. `table` — one row per network: cell, seed, settings, census.
-    `axes` — its columns that differ by design. `said` — sentences about all of it; `cautions`."""
+    """`table` — one row per network: cell, seed, settings, census. `axes` — its columns that differ
+    by design. `said` — sentences about all of it; `cautions`. `found` — the `Run` or `Sweep`, None
+    for runs together; `runs` — cell → the folder of its run, empty for a sweep."""
 
-    found: Run | Sweep
     table: pd.DataFrame
     axes: tuple[str, ...]
     said: tuple[str, ...]
-    cautions: tuple[str, ...]
+    cautions: tuple[str, ...] = ()
+    found: Run | Sweep | None = None
+    runs: Mapping[str, Path] = field(default_factory=dict)
 
     @property
     def is_run(self) -> bool:
-        """True for a run: one cell, its weights at hand."""
+        """True for a single run."""
         return isinstance(self.found, Run)
 
 
@@ -43,10 +49,33 @@ def open_item(item: Item) -> Opened:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # damaged parts: the page says so itself
         found = load(item.path)
-    return opened_run(found) if isinstance(found, Run) else opened_sweep(found)
+    return opened_run(found, item.path) if isinstance(found, Run) else opened_sweep(found)
 
 
-def opened_run(run: Run) -> Opened:
+def open_together(job: Job, items: Sequence[Item]) -> Opened:
+    """Read several runs as one table. Raises `BadInput` if none can be read."""
+    import pandas as pd
+
+    tables, runs, cautions = [], {}, []
+    for i, item in enumerate(items):
+        job.say(i / len(items), f"{i} of {len(items)} runs")
+        try:
+            one = open_item(item)
+        except BadInput as error:
+            cautions.append(str(error))
+            continue
+        tables.append(one.table.assign(cell=item.name, run=item.name))
+        runs[item.name] = item.path
+        cautions += [f"{item.name}: {caution}" for caution in one.cautions]
+    if not tables:
+        raise BadInput(" ".join(cautions) or "There is no run here.")
+    table = pd.concat(tables, ignore_index=True)
+    differ = [name for name in ("n", "m", "l1", "verb") if table[name].nunique() > 1]
+    said = f"{plural(len(runs), 'run')} together: {sweep_page.lead(table)}"
+    return Opened(table, (*differ, "run"), (said,), tuple(cautions), runs=runs)
+
+
+def opened_run(run: Run, path: Path) -> Opened:
     """The table of a run, with the columns that a sweep would have."""
     from polysem._theory import balls_count, exclusion_count, paper_count
 
@@ -56,7 +85,8 @@ def opened_run(run: Run) -> Opened:
     shared |= {"l1": network.l1}
     shared |= {f"expected_{name}": law(network.n, network.m) for name, law in laws}
     table = run.to_pandas().assign(**shared)
-    return Opened(run, table, ("seed",), tuple(words.summary(run)), run.census.warnings)
+    said, cautions = tuple(words.summary(run)), run.census.warnings
+    return Opened(table, ("seed",), said, cautions, run, {ONLY_CELL: path})
 
 
 def opened_sweep(sweep: Sweep) -> Opened:
@@ -66,6 +96,5 @@ def opened_sweep(sweep: Sweep) -> Opened:
             "This sweep has computed nothing yet; press “Read again” when it has gone on."
         )
     table = sweep.to_pandas()
-    return Opened(
-        sweep, table, sweep.axes, (sweep_page.lead(table),), tuple(sweep_page.warnings_of(sweep))
-    )
+    said, cautions = (sweep_page.lead(table),), tuple(sweep_page.warnings_of(sweep))
+    return Opened(table, sweep.axes, said, cautions, sweep)

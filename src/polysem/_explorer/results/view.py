@@ -11,17 +11,18 @@ import panel as pn
 from polysem._explorer import texts
 from polysem._explorer.foot import Foot
 from polysem._explorer.jobs import Turns
-from polysem._explorer.picker import Picker
+from polysem._explorer.picker import TOGETHER, Picker
 from polysem._explorer.results import example
 from polysem._explorer.results.axes import Axes
 from polysem._explorer.results.chart import Chart
 from polysem._explorer.results.network import NetworkPane
 from polysem._explorer.results.networks import points_of
-from polysem._explorer.results.opened import Opened, open_item
+from polysem._explorer.results.opened import Opened, open_item, open_together
 from polysem._explorer.views import Session
 from polysem._explorer.working import Working
 from polysem._plots import sweep as figure
 from polysem._plots.sweep_choice import Choice
+from polysem._run.run import Run
 
 VERBS = ("simulate", "train", "sweep")
 LEAD = (
@@ -83,11 +84,15 @@ class ResultsView:
 
     def read(self) -> None:
         """Read the chosen result, from the disk as it is now."""
-        item = self.picker.open()
-        if item is None:
+        items = self.picker.open_all()
+        if not items:
             return
-        self._place = str(item.path)
-        self.working.start("Reading", lambda _: open_item(item), self._show)
+        if self.picker.chosen == TOGETHER:
+            self._place = ""
+            self.working.start("Reading", lambda job: open_together(job, items), self._show)
+            return
+        self._place = str(items[0].path)
+        self.working.start("Reading", lambda _: open_item(items[0]), self._show)
 
     def _compute_example(self) -> None:
         if self.working.busy:
@@ -132,6 +137,8 @@ class ResultsView:
             self.foot.show(self.state(), self._python(self.opened))
 
     def _python(self, opened: Opened) -> str:
+        if opened.found is None:
+            return together_python(opened)
         made = self._place == example.NAME and bool(self._scratch)
         said = f"import polysem\n\nfound = polysem.load({self._place!r})\n"
         said = (example.PYTHON if made else said) + "found.to_pandas()  # the numbers\n"
@@ -142,13 +149,14 @@ class ResultsView:
     def _figure(self) -> Any:
         assert self.opened is not None
         assert self.choice is not None
-        if self.opened.is_run:
+        if isinstance(self.opened.found, Run):
             return self.opened.found.plot()
         return figure.draw_mpl(self.opened.table, self.choice)
 
     def _table(self) -> Any:
         assert self.opened is not None
-        return self.opened.found.to_pandas()
+        found = self.opened.found
+        return self.opened.table if found is None else found.to_pandas()
 
     # What happens by itself
 
@@ -164,3 +172,17 @@ class ResultsView:
         self.network.close()
         for folder in self._scratch:
             folder.cleanup()
+
+
+def together_python(opened: Opened) -> str:
+    """The Python that gives the table of several runs."""
+    runs = {name: str(path) for name, path in opened.runs.items()}
+    return (
+        f"import pandas\nimport polysem\n\nfolders = {runs!r}\n"
+        "runs = {name: polysem.load(folder) for name, folder in folders.items()}\n"
+        "settings = lambda run: run.spec.network.model_dump(include={'n', 'm', 'l1'})\n"
+        "tables = [\n    run.to_pandas().assign(run=name, **settings(run))\n"
+        "    for name, run in runs.items()\n]\n"
+        "found = pandas.concat(tables, ignore_index=True)\n"
+        "found.groupby(['n', 'm', 'l1'])['polysemantic'].mean()\n"
+    )
