@@ -70,6 +70,8 @@ def test_any_pointwise_function_with_bias_or_without(inner, bias, method):
     row = done.to_dicts()[0]
     with torch.no_grad():
         assert row["loss_repaired"] == pytest.approx(float(squares(done.model, X, X)), rel=1e-5)
+        assert row["loss_sham"] == pytest.approx(float(squares(done.sham, X, X)), rel=1e-5)
+    assert type(done.sham) is nn.Sequential
 
 
 @pytest.mark.parametrize("method", ["relocate", "split"])

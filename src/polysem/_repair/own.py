@@ -23,7 +23,7 @@ from polysem._repair.options import RepairOptions
 from polysem._repair.result import Repair, Repaired
 from polysem._repair.rotate import rotate_layer
 from polysem._repair.run_refusals import check_finite, check_hidden, check_run
-from polysem._repair.runs import ended
+from polysem._repair.runs import ended, sham_of
 from polysem._repair.split import divided, split_layer, splits
 from polysem._repair.survival import further_of, surviving
 
@@ -49,8 +49,8 @@ def of_run(run: Any, settings: RepairOptions, progress: Progress | None) -> Repa
             "polysem.repair(polysem.TiedAutoencoder(W), loss=problem, method='split')."
         )
     said = {"repaired": settings.model_dump(mode="json")}
-    model = ended(run, ends, said)
-    return Repair(model, done, source, settings.method, settings.model_dump(mode="json"))
+    model, asked = ended(run, ends, said), settings.model_dump(mode="json")
+    return Repair(model, done, source, settings.method, asked, sham_of(run, done, asked))
 
 
 def of_tied(model: Any, loss: Any, settings: RepairOptions, progress: Progress | None) -> Repair:

@@ -137,7 +137,8 @@ class Repair:
 
     `model` — the repaired run or module, of the class that was given; the given one is as it was.
     `networks` — one `Repaired` per network. `source` — what was repaired, in words. `method` —
-    "relocate", "split" or "rotate". `settings` — how.
+    "relocate", "split" or "rotate". `settings` — how. `sham` — the model after the sham: the same
+    data, steps and random numbers, nothing moved.
     """
 
     model: Any
@@ -145,6 +146,7 @@ class Repair:
     source: str
     method: str
     settings: Mapping[str, Any] = field(default_factory=dict)
+    sham: Any = None
 
     @cached_property
     def table(self) -> Table:

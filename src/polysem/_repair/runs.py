@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from polysem._run.run import Run
 from polysem._types import Weights
 
 if TYPE_CHECKING:
-    from polysem._repair.result import Repair
+    from polysem._repair.result import Repaired
 
 
 def ended(run: Run, ends: Weights, said: Mapping[str, Any]) -> Run:
@@ -30,12 +30,12 @@ def ended(run: Run, ends: Weights, said: Mapping[str, Any]) -> Run:
     return replace(run, end=ends, solves=solves, provenance={**run.provenance, **said})
 
 
-def sham_of(run: Run, repaired: Repair) -> Run:
+def sham_of(run: Run, done: Sequence[Repaired], asked: Mapping[str, Any]) -> Run:
     """The run after the sham of its repair: as many steps, and nothing moved."""
     ends = run.end.copy()
     places = {seed: place for place, seed in enumerate(run.seeds)}
-    for one in repaired.networks:
+    for one in done:
         if one.layer.moved:
             W = one.layer.sham.parameters["W"].numpy()
             ends[places[one.seed]] = W.astype(ends.dtype)
-    return ended(run, ends, {"sham_of_repair": dict(repaired.settings)})
+    return ended(run, ends, {"sham_of_repair": dict(asked)})

@@ -67,15 +67,17 @@ def of_module(
     linear = check_between(Probe(copy.deepcopy(mine), encoder, decoder, inputs))
     job = _Job(mine, encoder, decoder, loss, data, held_out, settings, linear)
     made, layer, worth = job.done(progress)
-    restored(made, model, turned)
-    made.train(model.training)
-    for new, old in zip(made.modules(), model.modules(), strict=True):
-        new.training = old.training
+    sham = copy.deepcopy(made if layer.moved else mine)
+    filled(sham, layer.sham.parameters)
+    for one in (made, sham):
+        restored(one, model, turned)
+        for new, old in zip(one.modules(), model.modules(), strict=True):
+            new.training = old.training
     metrics = None if metric is None else job.metrics(metric, layer)
     source = f"{type(model).__name__}, {encoder} to {decoder}"
     said = settings.model_dump(mode="json") | {"encoder": encoder, "decoder": decoder}
     done = Repaired(settings.seed, layer, worth, settings.training_steps, metrics)
-    return Repair(made, (done,), source, settings.method, said)
+    return Repair(made, (done,), source, settings.method, said, sham)
 
 
 def _layers(

@@ -122,10 +122,8 @@ def noisy(model: nn.Module, method: Noise, training: Training, seed: int) -> Ite
 
 def repaired(method: Repaired, training: Training, seed: int, plain: Any) -> nn.Module:
     """The plain model of that seed, repaired; or its sham."""
-    import copy
-
     from polysem._repair.options import RepairOptions
-    from polysem._repair.users import filled, of_module
+    from polysem._repair.users import of_module
 
     settings = RepairOptions(
         steps=method.steps,
@@ -139,9 +137,4 @@ def repaired(method: Repaired, training: Training, seed: int, plain: Any) -> nn.
     done = of_module(
         plain, training.site, training.data, training.loss, training.held_out, None, settings, None
     )
-    if not isinstance(method, RepairSham):
-        return done.model
-    model = copy.deepcopy(plain)
-    if len(done.moved):
-        filled(model, done.networks[0].layer.sham.parameters)
-    return model
+    return done.sham if isinstance(method, RepairSham) else done.model

@@ -72,7 +72,8 @@ class Repaired(Method):
         settings = self._options().model_dump(mode="json")
         model = ended(plain, ends, {"repaired": settings})
         done = tuple(one.networks[0] for one in some)
-        return Repair(model, done, f"{len(done)} networks", "relocate", settings)
+        sham = sham_of(plain, done, settings)
+        return Repair(model, done, f"{len(done)} networks", "relocate", settings, sham)
 
     def _options(self, network: int | None = None) -> RepairOptions:
         return RepairOptions(share=self.share, steps=self.steps, further=0, network=network)
@@ -99,4 +100,4 @@ class RepairSham(Repaired):
 
     def run(self, plain: Run, workers: int | None = None, progress: Progress | None = None) -> Run:
         """The shams of the repair."""
-        return sham_of(plain, self.outcome(plain))
+        return self.outcome(plain).sham
