@@ -141,7 +141,7 @@ def test_a_refused_model_is_untouched_to_the_bit(size, kind, training):
     x = torch.randn(6, model[0].in_features).to(next(model.parameters()).dtype)
     before, chance = copy.deepcopy(model.state_dict()), torch.get_rng_state()
     hooks = [len(part._forward_hooks) for part in model.modules()]
-    where = (
+    where: dict[str, Any] = (
         {"site": "nowhere"} if kind == "site" else {"encoder": linears[0], "decoder": linears[-1]}
     )
     with pytest.raises(BadInput) as caught:

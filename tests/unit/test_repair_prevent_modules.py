@@ -26,7 +26,7 @@ def make(seed):
     return nn.Sequential(nn.Linear(4, 10), nn.ReLU(), nn.Linear(10, 4))
 
 
-def train(model, loss, seed):
+def train(model: Any, loss, seed):
     optimiser = torch.optim.Adam(model.parameters(), lr=0.05)
     for _ in range(30):
         optimiser.zero_grad()
@@ -111,7 +111,7 @@ def test_the_cost_of_negative_overlaps_by_hand():
 
 def test_noise_is_added_in_training_only_and_leaves_no_hook():
     training = Training.of(make, {k: v for k, v in mine().items() if k != "make"})
-    model = make(1)
+    model: Any = make(1)
     clean = model(X)
     with noisy(model, Noise(std=0.5), training, 0):
         assert torch.equal(model.eval()(X), clean)

@@ -93,7 +93,7 @@ class Activity:
     def impurity(
         self, parameters: Parameters, batch: int, keep: torch.Tensor, chosen: torch.Tensor
     ) -> torch.Tensor:
-        """Mean over the `chosen` neurons of Σ max(|AUROC − ½| − bar, 0)² over all features but
+        """Sum over the `chosen` neurons of Σ max(|AUROC − ½| − bar, 0)² over all features but
         `keep`; both (neurons,). The AUROC is that of one batch, made smooth."""
         a, y = self.of(parameters, self.batches[batch]), self.on[batch]
         width = SOFT * a.detach().std(0).clamp(min=1e-4)
@@ -105,4 +105,4 @@ class Activity:
         excess = (area.abs() - (THRESHOLD - 0.5 - MARGIN)).clamp(min=0).square()
         others = torch.arange(y.shape[1])[:, None] != keep[None]
         seen = ((with_ > 0) & (without > 0))[:, None] & others
-        return (excess * seen).sum(0) @ chosen / chosen.sum().clamp(min=1)
+        return (excess * seen).sum(0) @ chosen

@@ -10,17 +10,19 @@ from dataclasses import replace
 
 import torch
 
-from polysem._diagnose.origin.network import Parameters, stacked
+from polysem._diagnose.origin.network import Parameters, represented, stacked
 from polysem._diagnose.origin.removal import EPSILON
 from polysem._diagnose.origin.retrain import Horizon, retrain
-from polysem._repair.activity import Activity
+from polysem._repair.activity import THRESHOLD, Activity
 from polysem._repair.arm import Arm, measured, trained
 from polysem._repair.counted import Counted
 from polysem._repair.joint import Effort
 from polysem._repair.layer import Layer
 from polysem._repair.site_network import SiteNetwork
 
-PRICE = 1.3  # of the impurity, in units of the loss of a zero output
+PRICE = 0.04  # of one neuron's impurity, in units of the loss of a zero output
+TINY = 0.05
+PROGRESS = 0.02  # share of the excess over the threshold that a round must take away
 
 
 class Pure:
@@ -58,8 +60,11 @@ def purified(
     mask = layer.repaired.mask
     if mask is None or effort.horizon is None:
         return replace(layer, active=(before, sham, repaired))
+    mask = _strict(network, layer.repaired.parameters, mask)
     pure = Pure(network, activity, mask)
-    state, control, most = layer.repaired, layer.sham, network.n_neurons
+    state, control = replace(layer.repaired, mask=mask), layer.sham
+    most = network.n_neurons
+    made = False
     for _ in range(effort.rounds):
         work = _work(counted, effort.horizon)
         if effort.left(counted) < 2 * work + 2:
@@ -68,11 +73,21 @@ def purified(
         if found is None:
             break
         state, control, size = found
-        most = 2 * size
+        most, made = 2 * size, True
+    if not made:
+        return replace(layer, active=(before, sham, repaired), steps=counted.steps)
     counts = tuple(len(activity.shared(_whole(network, arm))) for arm in (control, state))
     active = (before, counts[0], counts[1])
     steps = counted.steps
     return replace(layer, repaired=state, sham=control, active=active, steps=steps)
+
+
+def _strict(network: SiteNetwork, parameters: Parameters, mask: torch.Tensor) -> torch.Tensor:
+    """The mask with neurons that represent one feature, moved or not, held to that feature: in
+    retraining they would else take up what others have to give up."""
+    held = represented(network, parameters)
+    single = held.sum(0) == 1
+    return torch.where(single[None], held.to(mask), mask)
 
 
 def _round(
@@ -95,12 +110,19 @@ def _round(
         pure.chosen = torch.tensor(single, dtype=torch.float32)
         pure.chosen[[*order[size:]]] = 0
         arm = _trained(counted, pure, state, effort)
-        fewer = len(pure.activity.shared(_whole(pure.network, arm))) < len(shared)
+        left = _excess(pure.activity.shared(_whole(pure.network, arm)))
         gap = float((arm.losses - sham.losses).double().mean()) / counted.worth
-        if fewer and gap <= EPSILON and arm.count <= state.count:
+        less = left <= (1 - PROGRESS) * _excess(shared)
+        if less and gap <= EPSILON and arm.count <= state.count:
             return arm, sham, size
         size //= 2
     return None
+
+
+def _excess(shared: dict[int, float]) -> float:
+    """By how much the second features exceed the threshold, and one for each: a sum that falls as
+    neurons come nearer to it and as they pass it."""
+    return sum(second - (2 * THRESHOLD - 1) + TINY for second in shared.values())
 
 
 def _trained(counted: Counted, pure: Pure, state: Arm, effort: Effort) -> Arm:
