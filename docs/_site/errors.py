@@ -45,7 +45,7 @@ PAGES = (  # page, pattern of "file: sentence"
                        r"inputs/files|holds (a result|no (whole|plain))|newer Polysem|damaged"
                        r"|that can be read|must be a function|computed nothing|were kept"
                        r"|takes arguments|holds no (…|result)|no folder …|no result “|another view"
-                       r"|files; it|the link|… fails: …|no text file|has no tensor"),
+                       r"|files; it|the link|… fails: …|no text file|has no tensor|not show"),
     ("shapes", r"shape|\(axis|rows of|entries for|names for|named for|has no name|both called|NaN"
                r"|infinite|not finite|real numbers|not whole|numbers only|is empty: give|holds …: "
                r"|array of numbers|two feature numbers|do not fit|relatedness knows|names of …"
