@@ -1,5 +1,6 @@
 """The results page without a browser: numbers, points, networks kept and solved again."""
 
+import os
 import time
 
 import numpy as np
@@ -11,7 +12,7 @@ import polysem
 pytest.importorskip("panel", reason="the explorer needs panel: pip install 'polysem[explorer]'")
 
 from polysem._explorer.jobs import Job
-from polysem._explorer.results import networks
+from polysem._explorer.results import example, networks
 from polysem._explorer.results.networks import kept_network, points_of, solved_again
 from polysem._explorer.results.opened import ONLY_CELL, open_item
 from polysem._explorer.results.view import ResultsView
@@ -126,6 +127,7 @@ def test_the_page_shows_a_run_seed_by_seed(root):
     run = polysem.load(root / "run")
     assert view.network.run.seeds == (2,)
     np.testing.assert_array_equal(view.network.run.end[0], run.end[2])
+    np.testing.assert_array_equal(view.network.run.start[0], run.start[2])
     pd.testing.assert_frame_equal(view._table(), run.to_pandas())
     assert view.choice.x == "seed"
 
@@ -255,6 +257,22 @@ def test_without_a_folder_a_small_example_is_computed_and_goes_away():
     assert folder.is_dir()
     view.close()
     assert not folder.exists()
+
+
+def test_closing_a_page_ends_its_work_and_removes_what_it_wrote(monkeypatch):
+    monkeypatch.setitem(example.GRID, "seeds", 100_000)
+    view = page(None)
+    view.example.clicks += 1
+    end = time.monotonic() + 60
+    while "networks" not in view.working.status.object:
+        assert time.monotonic() < end
+        view.tick()
+        time.sleep(0.01)
+    job, folder = view.working._job, view._scratch[0].name
+    view.close()
+    job.join(60)
+    assert not job.working
+    assert not os.path.exists(folder)
 
 
 def test_scales_are_as_asked_where_they_can_be(root):

@@ -38,16 +38,19 @@ def table_bytes(frame: Any, kind: str) -> BytesIO:
 class Downloads:
     """Buttons for one view. `row` — to lay out; `allow` — whether there is something to save.
 
-    `figure`, `table` — give a Matplotlib figure and a data frame when asked. `name` — of files.
+    `figure`, `table` — give a Matplotlib figure and a data frame when asked. `name` — of files;
+    `of` — of what, where a page has several rows.
     """
 
-    def __init__(self, name: str, figure: Callable[[], Any], table: Callable[[], Any]) -> None:
+    def __init__(
+        self, name: str, figure: Callable[[], Any], table: Callable[[], Any], of: str = ""
+    ) -> None:
         self._figures = [
-            self._button(name, "Figure", kind, lambda k=kind: figure_bytes(figure(), k))
+            self._button(name, f"{of}Figure", kind, lambda k=kind: figure_bytes(figure(), k))
             for kind in FIGURE_KINDS
         ]
         self._tables = [
-            self._button(name, "Data", kind, lambda k=kind: table_bytes(table(), k))
+            self._button(name, f"{of}Data", kind, lambda k=kind: table_bytes(table(), k))
             for kind in TABLE_KINDS
         ]
         self.row = pn.FlexBox(*self._figures, *self._tables, sizing_mode="stretch_width")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,14 @@ PYTHON = f"import polysem\n\nfound = polysem.sweep({GRID!r}, {NAME!r}, weights=T
 
 
 def compute(job: Job, folder: Path) -> Opened:
-    """Compute the sweep in a new folder under `folder`."""
-    made = sweep(
-        GRID, folder / NAME, workers=0, weights=True,
-        progress=lambda tally: job.say(
-            tally.seeds_done / tally.seeds_total,
-            f"{tally.seeds_done} of {tally.seeds_total} networks",
-        ),
-    )  # fmt: skip
-    return opened_sweep(made)
+    """Compute the sweep in a new folder under `folder`, which is removed if it is cancelled."""
+
+    def show(tally: Any) -> None:
+        done, wanted = tally.seeds_done, tally.seeds_total
+        job.say(done / wanted, f"{done} of {wanted} networks")
+
+    try:
+        return opened_sweep(sweep(GRID, folder / NAME, workers=0, weights=True, progress=show))
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise

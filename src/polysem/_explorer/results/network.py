@@ -58,7 +58,10 @@ class NetworkPane:
         self.note, self.said, self.code = (texts.html("") for _ in range(3))
         self.figures = pn.FlexBox(sizing_mode="stretch_width")
         self.downloads = Downloads(
-            "polysem-network", lambda: self.run.plot() if self.run else None, self._table
+            "polysem-network",
+            lambda: self.run.plot() if self.run else None,
+            self._table,
+            "Network: ",
         )
         self.layout = pn.Column(
             texts.html(texts.heading("One network") + texts.paragraph(HINT, "quiet")),
