@@ -103,6 +103,7 @@ def test_the_first_page_is_that_of_the_first_result(runs, tmp_path):
     assert landing(Shelf()).slug == "live"
     assert landing(Shelf(runs / "one")).slug == "results"
     assert landing(Shelf(runs / "ledger")).slug == "claims"
+    assert landing(Shelf(runs)).slug == "results"
     assert landing(Shelf(tmp_path / "nothing")).slug == "live"
     assert len({view.slug for view in VIEWS}) == len(VIEWS)
 

@@ -77,13 +77,11 @@ def entry(slug: str) -> Entry:
 
 
 def landing(shelf: Shelf) -> Entry:
-    """The view to open first: one that shows the first result, else the live one."""
-    items = [item for item in shelf.items() if not item.problem]
-    for item in items:
-        for one in VIEWS:
-            if item.verb in one.verbs:
-                return one
-    return VIEWS[0]
+    """The view to open first: that of the folder itself, else the first that has something to
+    show; the live one if none has."""
+    verbs = {item.name: item.verb for item in shelf.items() if not item.problem}
+    there = {verbs[HERE]} if HERE in verbs else set(verbs.values())
+    return next((one for one in VIEWS if there & set(one.verbs)), VIEWS[0])
 
 
 def check_readable(folder: str | Path) -> None:
