@@ -10,6 +10,7 @@ FLOW_PROCESS = 220 * MIB  # a worker with the flow's kernels loaded
 TRAIN_PROCESS = 480 * MIB  # a worker with torch loaded
 DENSE_COPIES = 6  # arrays of W's size alive at once in a solve
 KEPT_COPIES = 3  # of each seed of a block until its census is taken
+ENGINE_STEPS = 400  # of the engine in a usual solve, about
 REFERENCE_FLOPS = 4e9  # per second, of the reference stepper
 
 
@@ -18,10 +19,12 @@ def seconds_of_seed(spec: Any) -> float:
     n, m = spec.network.n, spec.network.m
     if spec.verb == "train":
         return 0.002 + spec.train.steps * train_step_seconds(n, m)
-    l1 = max(spec.network.l1, 1e-6)
+    l1, most = max(spec.network.l1, 1e-6), spec.flow.max_steps or math.inf
     if spec.flow.method == "reference" or spec.network.problem.outside_engine is not None:
-        return 0.002 + 8 / l1 / spec.flow.dt * (1e-5 + 4 * n * n * m / REFERENCE_FLOPS)
-    return 0.004 + flow_seconds(n, m, l1) * (0.4 if spec.flow.accuracy == "fast" else 1.0)
+        steps = min(8 / l1 / spec.flow.dt, most)
+        return 0.002 + steps * (1e-5 + 4 * n * n * m / REFERENCE_FLOPS)
+    usual = flow_seconds(n, m, l1) * (0.4 if spec.flow.accuracy == "fast" else 1.0)
+    return 0.004 + usual * min(1.0, most / ENGINE_STEPS)
 
 
 def flow_seconds(n: int, m: int, l1: float) -> float:
