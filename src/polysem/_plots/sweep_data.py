@@ -25,6 +25,7 @@ LAWS = {
     "signed balls in bins": ("expected_balls", BALLS),
     "random exclusion": ("expected_exclusion", EXCLUSION),
 }
+BESIDE = 0.006  # of a linear axis, between colours at one place
 ONE_LAW = "signed balls in bins"  # drawn in the colours of the points, where laws differ by colour
 SIZES = ("n", "m")  # what the laws depend on
 PREDICTED = ("polysemantic", "opposite_sign")  # what the laws are about
@@ -114,6 +115,7 @@ def _points(
     part: Any, choice: Choice, colours: Sequence[Any], categories: list[Any] | None, log: bool
 ) -> Iterator[Points]:
     exact = is_count(choice.y)
+    step = 0.06 if categories else BESIDE * _reach(part[choice.x])
     for i, value in enumerate(colours):
         some = part if choice.by is None else part[is_value(part, choice.by, value)]
         if some.empty:
@@ -128,12 +130,18 @@ def _points(
             CYCLE[i % len(CYCLE)],
             MARKERS[i % len(MARKERS)],
             np.array([x for x, _ in groups]),
-            place * 1.025**shift if log else place + (0.06 * shift if categories else 0.0),
+            place * 1.025**shift if log else place + step * shift,
             mean,
             low,
             high,
             np.array([len(values) for _, values in groups]),
         )
+
+
+def _reach(values: Any) -> float:
+    """Largest minus smallest of a numeric column; 0 if it is empty."""
+    known = values.dropna()
+    return float(known.max() - known.min()) if len(known) else 0.0
 
 
 def _laws(
