@@ -28,10 +28,10 @@ def what_would_change(verdict: Verdict, findings: Sequence[Finding]) -> list[str
 def range_words(low: float, high: float) -> str:
     """The claimed range in words."""
     if not math.isfinite(low):
-        return f"at most {high:g}"
+        return f"at most {high:.3g}"
     if not math.isfinite(high):
-        return f"at least {low:g}"
-    return f"{low:g} to {high:g}"
+        return f"at least {low:.3g}"
+    return f"{low:.3g} to {high:.3g}"
 
 
 def _sentence(finding: Finding) -> str:
