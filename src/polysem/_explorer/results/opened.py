@@ -70,7 +70,7 @@ def open_together(job: Job, items: Sequence[Item]) -> Opened:
     if not tables:
         raise BadInput(" ".join(cautions) or "There is no run here.")
     table = pd.concat(tables, ignore_index=True)
-    differ = [name for name in ("n", "m", "l1", "verb") if table[name].nunique() > 1]
+    differ = [name for name in ("n", "m", "l1", "verb") if len(table[name].unique()) > 1]
     said = f"{plural(len(runs), 'run')} together: {sweep_page.lead(table)}"
     return Opened(table, (*differ, "run"), (said,), tuple(cautions), runs=runs)
 
