@@ -27,6 +27,7 @@ ALL = (
     "flow_collisions --accuracy fast",
     "gpu",
     "diagnose_speed",
+    "origin_cost",
     "sweep_overhead",
     "sweep_kill",
 )

@@ -99,7 +99,7 @@ def main():
     y = torch.tensor(digits.target)[: len(x)]
     plan = {5: 3, 8: 3, 16: 3, 32: 2, 64: 1, 128: 1} if full else {5: 1, 16: 1}
     for width, costly in plan.items():
-        row(width, costly, 12 if full else 3, x, y, 300 if full else 150, 60 if full else 20)
+        row(width, costly, 12 if full else 3, x, y, 300 if full else 150, 120 if full else 40)
 
 
 if load_digits is None:

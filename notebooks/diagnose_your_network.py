@@ -60,6 +60,6 @@ found.to_pandas()[["neuron", "features", "polysemantic", "verdict", "cost", "evi
 
 # %% [markdown]
 # *Removable*: purity costs nothing, so this polysemanticity is incidental. *Necessary*: it costs
-# clearly. Between the two, a longer retraining would tell (`horizon=400`).
+# clearly. Between the two, a longer retraining would tell (`horizon=800`).
 #
 # **Now you.** Make the hidden layer smaller than the number of features. When do verdicts turn?

@@ -8,19 +8,31 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import cohen_kappa_score, roc_auc_score
 
 from polysem import BadInput
-from polysem._diagnose.benchmark.calibrate import fit_logit, predict, split_figures
-from polysem._diagnose.benchmark.figures import ambiguous, auc, calibration_error, figures, kappa
+from polysem._diagnose.benchmark import shipped as shipped_module
+from polysem._diagnose.benchmark.calibrate import (
+    fit_logit,
+    split_figures,
+    unsettled_rows,
+)
+from polysem._diagnose.benchmark.figures import (
+    ambiguous,
+    auc,
+    calibration_error,
+    figures,
+    kappa,
+    verdicts,
+)
 from polysem._diagnose.benchmark.run import chosen
 from polysem._diagnose.origin.costs import squashed
 from polysem._diagnose.origin.removal import Removal
-from polysem._diagnose.origin.verdict import Calibration, evidence, shipped, verdict
+from polysem._diagnose.origin.verdict import Calibration, evidence, shipped, unsettled, verdict
 
 
-def removal(cost, spread=0.0, error=0.0):
+def removal(cost, spread=0.0, error=0.0, jumped=0.0):
     each = (cost - spread, cost + spread)
     return Removal(
         3, (1, 2), (1.0, 0.9), cost, each[0] - 1.96 * error, each[1] + 1.96 * error, each, error,
-        cost, "keep feature 1, drop the others", 1.0,
+        cost, "keep feature 1, drop the others", 1.0, jumped,
     )  # fmt: skip
 
 
@@ -28,8 +40,11 @@ def removal(cost, spread=0.0, error=0.0):
     ("cost", "error", "said"),
     [
         (-0.5, 0, "removable"),
-        (0.02, 0, "removable"),
-        (0.021, 0, "horizon-dependent"),
+        (0.0159, 0, "removable"),
+        (0.0161, 0, "undetermined"),
+        (0.02, 0, "undetermined"),
+        (0.0239, 0, "undetermined"),
+        (0.0241, 0, "horizon-dependent"),
         (0.3, 0, "horizon-dependent"),
         (0.31, 0, "necessary"),
         (0.02, 0.05, "undetermined"),
@@ -40,19 +55,55 @@ def removal(cost, spread=0.0, error=0.0):
 )
 def test_three_classes_and_the_right_to_abstain(cost, error, said):
     assert verdict(removal(cost, error=error)) == said
-    assert "of a feature's worth above the sham" in evidence(removal(cost, error=error), 2, "h")
+    told = evidence(removal(cost, error=error, jumped=0.2), "h")
+    assert "of a feature's worth above the sham" in told
+    assert "over 2 retraining seeds" in told
+    assert "20% of the shams ended in another optimum" in told
+
+
+@pytest.mark.parametrize(
+    ("cost", "spread", "said"),
+    [
+        (0.01, 0.005, "removable"),
+        (0.01, 0.007, "undetermined"),  # 0.017 + the margin lies beyond ε
+        (0.05, 0.02, "horizon-dependent"),
+        (0.05, 0.03, "undetermined"),
+        (0.4, 0.15, "horizon-dependent"),  # not every seed costs more than 0.3
+        (0.4, 0.05, "necessary"),
+    ],
+)
+def test_a_range_on_both_sides_of_epsilon_decides_nothing(cost, spread, said):
+    assert verdict(removal(cost, spread)) == said
+
+
+def test_seeds_or_shams_that_differ_leave_a_neuron_unsettled():
+    assert not unsettled(removal(0.5, 0.009))
+    assert unsettled(removal(0.5, 0.011))
+    assert unsettled(removal(0.5, 0.0, jumped=1 / 15))
+    assert unsettled(removal(math.inf, 0.0))
+    columns = table() | {"jumped": np.r_[np.zeros(7), 0.1]}
+    columns["score_low"] = columns["score"]
+    columns["score_high"] = columns["score"] + np.r_[0.03, np.zeros(7)]
+    assert unsettled_rows(columns).tolist() == [True] + [False] * 6 + [True]
+
+
+def calibration(**changes):
+    settings = {
+        "intercept": 2, "slope": -1, "lapse": 0.1, "lowest": -1, "highest": 7, "neurons": 9,
+        "networks": 3, "families": ("base",), "first_seed": 0, "networks_per_cell": 3, "steps": 100,
+        "size": "small", "version": "0",
+    }  # fmt: skip
+    return Calibration.build(**settings | changes)
 
 
 def test_probability_is_the_logit_of_the_squashed_cost():
-    made = Calibration(
-        intercept=2, slope=-1, lowest=-1, highest=7, neurons=9, networks=3, families=("base",),
-        first_seed=0, steps=100, size="small", version="0",
-    )  # fmt: skip
+    made = calibration()
     assert squashed(0) == 0
     assert squashed(-1e-3) == pytest.approx(-math.log(2))
     assert made.probability(1e-3) == pytest.approx(1 / (1 + math.exp(-(2 - math.log(2)))))
     assert made.probability(1e9) == made.probability(math.expm1(7) * 1e-3)
     assert math.isnan(made.probability(math.inf))
+    assert made.probability(1e9, unsettled=True) == pytest.approx(0.1 + 0.8 * made.probability(1e9))
     assert made.covers(0.1, 100)
     assert not made.covers(0.1, 400)
     assert not made.covers(1e3, 100)
@@ -76,11 +127,25 @@ def test_figures_against_scikit_learn(rng):
     assert kappa(label, other) == pytest.approx(cohen_kappa_score(label, other))
     costs = np.sign(score) * np.expm1(np.abs(score)) * 1e-3
     fitted = LogisticRegression(C=50).fit(score[:, None], label)
-    found = fit_logit(costs, label)
-    assert found[1] == pytest.approx(fitted.coef_[0, 0], rel=0.02)
-    assert predict(found, costs) == pytest.approx(
+    settled = np.zeros(80, dtype=bool)
+    found = fit_logit(costs, label, settled)
+    assert found.slope == pytest.approx(fitted.coef_[0, 0], rel=0.02)
+    assert found.predict(costs, settled) == pytest.approx(
         fitted.predict_proba(score[:, None])[:, 1], abs=0.02
     )
+
+
+def test_the_lapse_is_the_share_of_unsettled_neurons_that_turn_out_otherwise():
+    """Of 3,000 unsettled ones far from ε on either side, one in eight has the other label."""
+    costs = np.tile([0.0, 0.5], 2000)
+    label, unsettled_ = costs < 0.1, np.arange(4000) < 3000
+    label[unsettled_ & (np.arange(4000) % 16 < 2)] ^= True
+    found = fit_logit(costs, label, unsettled_)
+    assert found.lapse == pytest.approx(1 / 8, abs=1e-3)
+    p = found.predict(costs, unsettled_)
+    assert p[0] == pytest.approx(7 / 8, abs=0.01)
+    assert p[-2] > 0.99
+    assert fit_logit(costs, label, np.zeros(4000, dtype=bool)).lapse == 0.5
 
 
 def test_calibration_error_by_hand():
@@ -96,6 +161,9 @@ def table():
         "cell": np.array(["a1"] * 4 + ["b1"] * 4),
         "seed": np.array([0, 1] * 4),
         "score": np.array([0.0, 0.0, 0.5, 0.5, 0.0, 0.1, 0.0, 0.0]),
+        "score_low": np.array([0.0, 0.0, 0.5, 0.2, 0.0, 0.1, 0.0, 0.0]),
+        "score_high": np.array([0.0, 0.019, 0.5, 0.5, 0.0, 0.1, 0.0, 0.0]),
+        "jumped": np.zeros(8),
         "static": np.array([0.0, 0.1, 0.5, 0.5, 0.0, 0.1, 0.0, 0.0]),
         "truth": np.array([0.0, 0.0, 0.5, 0.5, 0.0, 0.0, 0.0, 0.0]),
         "truth_a": np.array([0.0, 0.0, 0.5, 0.5, 0.0, 0.0, 0.0, 0.0]),
@@ -111,14 +179,40 @@ def test_figures_of_a_small_table_by_hand():
     assert ambiguous(table()).tolist() == [True] * 4 + [False] * 4
     assert found["auc"] == 1
     assert found["removable_share"] == 0.75
+    said = ["removable", "undetermined", "necessary", "horizon-dependent"]
+    said += ["removable", "horizon-dependent", "removable", "removable"]
+    assert verdicts(table()).tolist() == said
     assert found["decides"] == 7 / 8
-    assert found["right_where_it_decides"] == 1
-    assert found["removable_stays_cheap"] == 4 / 5
-    assert found["necessary_stays_costly"] == 1 / 2
+    assert found["right_where_it_decides"] == 6 / 7  # one of family b costs 0.1, its truth 0
+    assert found["says_horizon_dependent"] == 2 / 8
+    assert found["removable_stays_cheap"] == 1
+    assert found["necessary_stays_costly"] == 1
+    assert figures(table() | {"long": np.full(8, 0.06)})["removable_stays_cheap"] == 0
     split = split_figures(table())
     assert split["families"]["b"] == {"neurons": 4, "removable_share": 1.0, "auc": None}
     assert split["worst_family_auc"] == 1
-    assert 0 <= split["ece_new_networks"] <= 1
+    for name in ("new_networks", "left_out_family"):
+        assert 0 <= split[name]["ece"] <= 1
+        assert 0 <= split[name]["auc_probability"] <= 1
+
+
+def test_what_ships_is_judged_on_other_networks_only(monkeypatch):
+    made = calibration(first_seed=7, networks_per_cell=2)
+    monkeypatch.setattr(shipped_module, "shipped_calibration", lambda: made)
+    monkeypatch.setattr(shipped_module, "score_figures", lambda score, *rows: {"auc": 0.5})
+    values = np.zeros((8, 3))
+    for seeds, seen in (([6, 9], False), ([6, 8], True), ([7, 9], True)):
+        rows = (table() | {"seed": np.array(seeds * 4)}, values)
+        assert (shipped_module.shipped_figures(rows, None) is None) == seen
+    found = shipped_module.shipped_figures((table(), values), (table(), values))
+    assert found is not None
+    p = np.array([made.probability(cost, open_) for cost, open_ in zip(
+        table()["score"].tolist(), unsettled_rows(table()).tolist(), strict=True)])  # fmt: skip
+    wanted = calibration_error(p, table()["truth"] <= 0.02)
+    assert found["same_families"]["live"]["ece"] == pytest.approx(wanted)
+    assert found["fresh_families"]["live"]["decides"] == 7 / 8
+    monkeypatch.setattr(shipped_module, "shipped_calibration", lambda: None)
+    assert shipped_module.shipped_figures((table(), values), None) is None
 
 
 def test_families_by_name():

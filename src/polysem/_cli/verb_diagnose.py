@@ -72,7 +72,7 @@ def diagnose(
         float, typer.Option(help="AUROC from which a neuron is selective.")
     ] = 0.65,
     draws: Annotated[int, typer.Option(help="Draws of the nulls.")] = 1000,
-    horizon: Annotated[int, typer.Option(help="Adam steps of retraining.")] = 100,
+    horizon: Annotated[int, typer.Option(help="Adam steps of retraining.")] = 200,
     retraining_seeds: Annotated[int, typer.Option(help="Retraining seeds, 2 or more.")] = 2,
     moves: Annotated[int, typer.Option(help="Static moves retrained for every neuron.")] = 4,
     together: Annotated[

@@ -11,10 +11,11 @@ from torch import nn
 from polysem._diagnose.diagnosis import Diagnosis
 from polysem._diagnose.live_tier import diagnose_site, diagnose_wires, with_origin
 from polysem._diagnose.options import DiagnoseOptions
+from polysem._diagnose.origin.copies import Progress
 from polysem._diagnose.origin.layer import Origin, measure_origin
 from polysem._diagnose.origin.module import ModuleNetwork, linears_around
 from polysem._diagnose.origin.network import Rewirable
-from polysem._diagnose.origin.removal import Progress, occupants
+from polysem._diagnose.origin.removal import occupants
 from polysem._diagnose.origin.retrain import Horizon
 from polysem._diagnose.own_runs import caused_by_start, network_of
 from polysem._diagnose.rows import NOT_ASSESSABLE

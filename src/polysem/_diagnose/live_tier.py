@@ -17,7 +17,7 @@ from polysem._diagnose.labels_tier import LabelsResult, diagnose_recording
 from polysem._diagnose.origin.layer import Origin
 from polysem._diagnose.origin.network import Rewirable, strengths
 from polysem._diagnose.origin.removal import Removal
-from polysem._diagnose.origin.verdict import evidence, shipped, verdict
+from polysem._diagnose.origin.verdict import evidence, shipped, unsettled, verdict
 from polysem._diagnose.rows import NOT_POLYSEMANTIC, Finding
 from polysem._diagnose.selectivity.relatedness import Relatedness
 from polysem._diagnose.sites.modules import find_site
@@ -109,14 +109,14 @@ def with_origin(findings: list[Finding], origin: Origin, names: Sequence[str]) -
 
 def _tested(finding: Finding, removal: Removal, origin: Origin, names: Sequence[str]) -> Finding:
     calibration = shipped()
-    said = evidence(removal, len(origin.seeds), origin.horizon.words())
+    said = evidence(removal, origin.horizon.words())
     if finding.verdict == NOT_POLYSEMANTIC:
         carried = ", ".join(names[f] for f in removal.features)
         said = f"not selective in its activations, its weights carry {carried}; {said}"
     if calibration is None:
         probability = None
     else:
-        probability = calibration.probability(removal.cost)
+        probability = calibration.probability(removal.cost, unsettled(removal))
         if not calibration.covers(removal.cost, origin.horizon.steps):
             said += "; outside calibration range"
     return replace(

@@ -26,7 +26,7 @@ class DiagnoseOptions(Config):
     threshold: Annotated[float, Field(gt=0.5, le=1)] = 0.65
     draws: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
-    horizon: Annotated[int, Field(ge=1, le=100_000)] = 100
+    horizon: Annotated[int, Field(ge=1, le=100_000)] = 200
     retraining_seeds: Annotated[int, Field(ge=2, le=100)] = 2
     moves: Annotated[int, Field(ge=1, le=32)] = 4
     together: bool = True

@@ -14,9 +14,10 @@ def origin_sentences(diagnosis: Any) -> list[str]:
         return ["No neuron is polysemantic in its weights, so there is no origin to test."]
     tested = Counter(f.verdict for f in diagnosis.findings if f.cost is not None)
     counts = ", ".join(f"{count} {name}" for name, count in tested.items())
+    most = max(len(removal.each) for removal in origin.removals)
+    seeds = f"{len(origin.seeds)} to {most}" if most > len(origin.seeds) else f"{most}"
     said = [
-        f"Origin at the horizon of {origin.horizon.words()}, {len(origin.seeds)} retraining "
-        f"seeds: {counts}."
+        f"Origin at the horizon of {origin.horizon.words()}, {seeds} retraining seeds: {counts}."
     ]
     falls = sum(r.count_falls >= 1 for r in origin.removals)
     said.append(

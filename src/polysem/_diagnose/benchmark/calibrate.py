@@ -1,69 +1,115 @@
-"""The one-feature logit that turns a cost into a probability, and its figures under splits."""
+"""The logit that turns a cost into a probability, and its figures under splits."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize
 
-from polysem._diagnose.benchmark.figures import auc, calibration_error
+from polysem._diagnose.benchmark.figures import ambiguous, auc, calibration_error
 from polysem._diagnose.origin.costs import squashed
-from polysem._diagnose.origin.removal import EPSILON
+from polysem._diagnose.origin.shams import EPSILON
 
 RIDGE = 0.01
+Table = dict[str, np.ndarray]
 
 
-def fit_logit(costs: np.ndarray, label: np.ndarray) -> tuple[float, float]:
-    """(intercept, slope) of P(removable) = σ(intercept + slope·s), with a slight ridge.
+@dataclass(frozen=True)
+class Logit:
+    """P(removable) = σ(intercept + slope·s), of unsettled neurons lapse + (1 − 2·lapse) × that."""
 
-    The ridge keeps the slope finite where the classes do not overlap.
+    intercept: float
+    slope: float
+    lapse: float
+
+    def predict(self, costs: np.ndarray, unsettled: np.ndarray) -> np.ndarray:
+        """P(removable) of each cost."""
+        z = self.intercept + self.slope * _scaled(costs)
+        p = 1 / (1 + np.exp(-np.clip(z, -500, 500)))
+        return np.where(unsettled, self.lapse + (1 - 2 * self.lapse) * p, p)
+
+
+def fit_logit(costs: np.ndarray, label: np.ndarray, unsettled: np.ndarray) -> Logit:
+    """The most likely `Logit`, with a slight ridge on intercept and slope.
+
+    The ridge keeps the slope finite where the classes do not overlap. One imaginary unsettled
+    neuron turned out by chance alone, so that a few that did not make no certainty; without any
+    the lapse is ½.
     """
-    s = np.array([squashed(float(c)) for c in costs])
+    s = _scaled(costs)
+
+    def lapse_of(w: np.ndarray) -> float:
+        return 0.5 / (1 + np.exp(-np.clip(w[2], -30, 30)))
 
     def loss(w: np.ndarray) -> float:
-        z = w[0] + w[1] * s
-        return float(np.logaddexp(0, np.where(label, -z, z)).sum() + RIDGE * (w**2).sum())
+        z = np.where(label, 1, -1) * (w[0] + w[1] * s)
+        certain = np.logaddexp(0, -z)  # −log P(what it is)
+        share = lapse_of(w)
+        either = -np.log(np.clip(share + (1 - 2 * share) * np.exp(-certain), 1e-300, 1))
+        told = np.where(unsettled, either, certain).sum() - np.log(2 * share)
+        return float(told + RIDGE * (w[:2] ** 2).sum())
 
-    found = minimize(loss, np.zeros(2), method="BFGS")
-    return float(found.x[0]), float(found.x[1])
+    found = minimize(loss, np.array([0.0, 0.0, -1.0]), method="BFGS").x
+    lapse = lapse_of(found) if unsettled.any() else 0.5
+    return Logit(float(found[0]), float(found[1]), float(lapse))
 
 
-def predict(weights: tuple[float, float], costs: np.ndarray) -> np.ndarray:
-    """P(removable) of each cost."""
-    s = np.array([squashed(float(c)) for c in costs])
-    return 1 / (1 + np.exp(-np.clip(weights[0] + weights[1] * s, -50, 50)))
+def unsettled_rows(table: Table) -> np.ndarray:
+    """Rows whose seeds, or whose layer's shams, differ by more than ε (`verdict.unsettled`)."""
+    spread = table["score_high"] - table["score_low"]
+    return (table["jumped"] > 0) | ~(spread <= EPSILON)
 
 
-def split_figures(table: dict[str, np.ndarray]) -> dict[str, Any]:
-    """ECE under a split by network (every other one) and with each whole family left out."""
-    score, label = table["score"], table["truth"] <= EPSILON
-    by_network, by_family = np.full(len(score), np.nan), np.full(len(score), np.nan)
+def split_figures(table: Table) -> dict[str, Any]:
+    """Figures of the probability, predicted from other networks and from other families.
+
+    Of networks: every other one. `worst_family_auc` — of the cost itself.
+    """
+    label = table["truth"] <= EPSILON
     networks = [f"{cell} {seed}" for cell, seed in zip(table["cell"], table["seed"], strict=True)]
-    number = np.unique(networks, return_inverse=True)[1]
-    for group in (0, 1):
-        here = number % 2 == group
-        if here.any() and (~here).any():
-            by_network[here] = predict(fit_logit(score[~here], label[~here]), score[here])
+    by_network = _predicted(table, label, np.unique(networks, return_inverse=True)[1] % 2)
+    by_family = _predicted(table, label, table["family"])
     families = {}
     for name in np.unique(table["family"]):
         here = table["family"] == name
-        if (~here).any():
-            by_family[here] = predict(fit_logit(score[~here], label[~here]), score[here])
         families[str(name)] = {
             "neurons": int(here.sum()),
             "removable_share": float(label[here].mean()),
-            "auc": auc(score[here], label[here]),
+            "auc": auc(table["score"][here], label[here]),
         }
     areas = [f["auc"] for f in families.values() if f["auc"] is not None]
     return {
-        "ece_new_networks": _error(by_network, label),
-        "ece_left_out_family": _error(by_family, label),
+        "new_networks": probability_figures(by_network, table),
+        "left_out_family": probability_figures(by_family, table),
         "worst_family_auc": min(areas) if areas else None,
         "families": families,
     }
 
 
-def _error(p: np.ndarray, label: np.ndarray) -> float | None:
+def probability_figures(p: np.ndarray, table: Table) -> dict[str, float | None]:
+    """ECE of the probabilities of `table`'s rows, and their AUC; rows without one are left out."""
     known = np.isfinite(p)
-    return calibration_error(p[known], label[known])
+    label, unclear = table["truth"] <= EPSILON, ambiguous(table) & known
+    return {
+        "ece": calibration_error(p[known], label[known]),
+        "auc_probability": auc(-p[known], label[known]),
+        "auc_probability_ambiguous_cells": auc(-p[unclear], label[unclear]),
+    }
+
+
+def _predicted(table: Table, label: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """P(removable) of each row from the rows of other groups; NaN without others."""
+    score, unsettled = table["score"], unsettled_rows(table)
+    p = np.full(len(score), np.nan)
+    for group in np.unique(groups):
+        here = groups == group
+        if not here.all():
+            fitted = fit_logit(score[~here], label[~here], unsettled[~here])
+            p[here] = fitted.predict(score[here], unsettled[here])
+    return p
+
+
+def _scaled(costs: np.ndarray) -> np.ndarray:
+    return np.array([squashed(float(c)) for c in costs])

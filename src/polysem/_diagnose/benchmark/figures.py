@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from scipy.stats import rankdata
 
-from polysem._diagnose.origin.removal import EPSILON
-from polysem._diagnose.origin.verdict import NECESSARY
+from polysem._diagnose.origin.shams import EPSILON
+from polysem._diagnose.origin.verdict import BETWEEN, DEAR, REMOVABLE, UNKNOWN, verdict_of
 
 STILL_CHEAP = 0.05
 
@@ -53,14 +53,17 @@ def ambiguous(table: dict[str, np.ndarray]) -> np.ndarray:
 
 
 def figures(table: dict[str, np.ndarray]) -> dict[str, Any]:
-    """Figures of the score on the rows of `table` (columns of `label_network`)."""
-    score, truth = table["score"], table["truth"]
+    """Figures of the score on the rows of `table` (columns of `label_network`).
+
+    It decides where it does not abstain: "removable" is right if the truth is ≤ ε, "necessary" and
+    "horizon-dependent" if it is not.
+    """
+    score, truth, said = table["score"], table["truth"], verdicts(table)
     label, unclear = truth <= EPSILON, ambiguous(table)
     strict = label & (table["truth_falls"] >= 1)
     strict_score = np.where(table["score_falls"] >= 1, score, np.maximum(score, 1.0) + score)
-    low, high = score <= EPSILON, score > NECESSARY
-    decided = low | high
-    right = np.where(low, label, ~label)[decided]
+    low, high, decided = said == REMOVABLE, said == DEAR, said != UNKNOWN
+    right = (low == label)[decided]
     return {
         "neurons": len(score),
         "removable_share": _mean(label),
@@ -72,6 +75,7 @@ def figures(table: dict[str, np.ndarray]) -> dict[str, Any]:
         "rank_correlation": _rank(score, truth),
         "decides": _mean(decided),
         "right_where_it_decides": _mean(right),
+        "says_horizon_dependent": _mean(said == BETWEEN),
         "removable_stays_cheap": _mean(table["long"][low] <= STILL_CHEAP),
         "necessary_stays_costly": _mean(table["long"][high] > STILL_CHEAP),
         "kappa_of_truth": kappa(table["truth_a"] <= EPSILON, table["truth_b"] <= EPSILON),
@@ -79,6 +83,12 @@ def figures(table: dict[str, np.ndarray]) -> dict[str, Any]:
             table["truth_a"][unclear] <= EPSILON, table["truth_b"][unclear] <= EPSILON
         ),
     }
+
+
+def verdicts(table: dict[str, np.ndarray]) -> np.ndarray:
+    """What is said of every row; evaluation is exact in every family."""
+    columns = (table[name].tolist() for name in ("score", "score_low", "score_high"))
+    return np.array([verdict_of(*row) for row in zip(*columns, strict=True)])
 
 
 def _mean(values: np.ndarray) -> float | None:

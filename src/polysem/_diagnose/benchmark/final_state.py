@@ -9,7 +9,7 @@ import numpy as np
 from polysem._diagnose.benchmark.figures import ambiguous, auc, calibration_error
 from polysem._diagnose.final_state.inputs import INPUTS, measure_inputs
 from polysem._diagnose.final_state.score import LEAF, FinalStateScore, Tree, mean_of_trees
-from polysem._diagnose.origin.removal import EPSILON
+from polysem._diagnose.origin.shams import EPSILON
 from polysem._storage.provenance import version
 
 TREES, DEPTH, SMALLEST = 40, 5, 5
@@ -121,10 +121,15 @@ def final_state_figures(
         },
     }
     if fresh is not None:
-        seen = _figures(score.probability(fresh[1]), fresh[0], score)
-        covered = float(score.covers(fresh[1]).mean())
-        found["fresh_families"] = {"neurons": len(fresh[1]), "inside_range": covered, **seen}
+        found["fresh_families"] = score_figures(score, *fresh)
     return found
+
+
+def score_figures(score: FinalStateScore, table: Table, values: np.ndarray) -> dict[str, Any]:
+    """Figures of a score on rows that it has not seen."""
+    seen = _figures(score.probability(values), table, score)
+    covered = float(score.covers(values).mean())
+    return {"neurons": len(values), "inside_range": covered, **seen}
 
 
 def _auc(p: np.ndarray, label: np.ndarray) -> float | None:

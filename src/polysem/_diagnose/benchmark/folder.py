@@ -61,7 +61,7 @@ def kept_cell(file: Path | None, make: Callable[[], Labelled]) -> Labelled:
             ) from None
     own = make()
     if file is not None:
-        write_text(file, as_json(asdict(own)))
+        write_text(file, json.dumps(asdict(own)))  # a cost may be infinite
     return own
 
 

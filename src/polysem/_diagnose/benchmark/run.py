@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,16 +12,21 @@ from typing import Any
 import numpy as np
 
 from polysem._config import unknown_name
-from polysem._diagnose.benchmark.calibrate import fit_logit, split_figures
+from polysem._diagnose.benchmark.calibrate import (
+    fit_logit,
+    split_figures,
+    unsettled_rows,
+)
 from polysem._diagnose.benchmark.families import FAMILIES, FRESH
 from polysem._diagnose.benchmark.family import Cell, Family, train_cell
-from polysem._diagnose.benchmark.figures import calibration_error, figures
+from polysem._diagnose.benchmark.figures import figures
 from polysem._diagnose.benchmark.final_state import final_state_figures, input_values, make_score
 from polysem._diagnose.benchmark.folder import as_json, kept_cell
+from polysem._diagnose.benchmark.shipped import live_figures, shipped_figures
 from polysem._diagnose.benchmark.truth import SCORED, Labelled, label_network
 from polysem._diagnose.origin.costs import squashed
 from polysem._diagnose.origin.network import encoding
-from polysem._diagnose.origin.removal import EPSILON
+from polysem._diagnose.origin.shams import EPSILON
 from polysem._diagnose.origin.verdict import Calibration
 from polysem._errors import BadInput
 from polysem._storage.files import write_text
@@ -113,34 +119,30 @@ def run_benchmark(
         "first_seed": first_seed,
         **figures(columns),
         **split_figures(columns),
-        "fresh_families": fresh_figures(calibration, unseen[0]) if unseen else None,
+        "fresh_families": live_figures(calibration, unseen[0]) if unseen else None,
         "final_state": final_state_figures(score, columns, values, unseen),
+        "shipped": shipped_figures((columns, values), unseen),
         "provenance": provenance(),
     }
     write_text(out / "figures.json", as_json(found))
     return found
 
 
-def fresh_figures(calibration: Calibration, table: dict[str, np.ndarray]) -> dict[str, Any]:
-    """Figures of the cost on families that the calibration never saw, with the ECE of its p."""
-    p = np.array([calibration.probability(float(cost)) for cost in table["score"]])
-    return {**figures(table), "ece": calibration_error(p, table["truth"] <= EPSILON)}
-
-
 def make_calibration(columns: dict[str, np.ndarray], first_seed: int, networks: int) -> Calibration:
     """The logit of all rows, with the range of costs that it has seen."""
-    intercept, slope = fit_logit(columns["score"], columns["truth"] <= EPSILON)
-    s = [squashed(float(c)) for c in columns["score"]]
+    label = columns["truth"] <= EPSILON
+    logit = fit_logit(columns["score"], label, unsettled_rows(columns))
+    s = [squashed(float(c)) for c in columns["score"] if np.isfinite(c)]
     names, cells = np.unique(columns["family"]), np.unique(columns["cell"])
     return Calibration(
-        intercept=intercept,
-        slope=slope,
+        **asdict(logit),
         lowest=min(s),
         highest=max(s),
-        neurons=len(s),
+        neurons=len(label),
         networks=networks * len(cells),
         families=tuple(str(name) for name in names),
         first_seed=first_seed,
+        networks_per_cell=networks,
         steps=SCORED.steps,
         size=f"{networks} networks in each of {len(cells)} cells",
         version=version("polysem") or "unknown",

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from statistics import median
 from typing import Any
 
 import numpy as np
 
 from polysem._diagnose.origin.network import Rewirable
-from polysem._diagnose.origin.removal import Removal, measure_removals
+from polysem._diagnose.origin.removal import Removal, measure_removals, occupants
 from polysem._diagnose.origin.retrain import Horizon
 
-SCORED = Horizon(steps=100)
-TRUE = Horizon(steps=200, rate=0.005)
-"""The same summed learning rate as the score's horizon, in finer steps."""
-LONG = Horizon(steps=400)
-SCORE_SEEDS, TRUE_SEEDS, LONG_SEEDS = (0, 1), (1000, 1001, 1002, 1003), (2000, 2001)
-SCORE_MOVES, TRUE_MOVES = 4, 8
+SCORED = TRUE = Horizon()
+LONG = Horizon(steps=400, rate=0.01)
+"""Four times the summed learning rate, in coarser steps."""
+SCORE_SEEDS, TRUE_SEEDS, LONG_SEEDS = (0, 1), tuple(range(1000, 1006)), (2000, 2001, 2002)
+SCORE_MOVES, TRUE_MOVES, LONG_MOVES = 4, 8, 4
+NEURONS = 12  # of a network that are labelled, evenly over its polysemantic ones
 
 
 @dataclass
@@ -46,7 +47,7 @@ def labelling() -> dict[str, Any]:
         for name, horizon, seeds, moves in (
             ("score", SCORED, SCORE_SEEDS, SCORE_MOVES),
             ("truth", TRUE, TRUE_SEEDS, TRUE_MOVES),
-            ("long", LONG, LONG_SEEDS, TRUE_MOVES),
+            ("long", LONG, LONG_SEEDS, LONG_MOVES),
         )
     }
 
@@ -54,13 +55,18 @@ def labelling() -> dict[str, Any]:
 def label_network(network: Rewirable, facts: dict[str, Any]) -> list[dict[str, Any]]:
     """One row per polysemantic neuron; `facts` (family, cell, seed) are added to each.
 
-    `score` — cost as the software measures it (4 moves, 2 seeds, 100 steps). `truth` — the full
-    test at the same horizon: 8 moves, 4 other seeds, finer steps, exact evaluation; `truth_a` and
-    `truth_b` are its halves. `long` — the full test with retraining four times longer.
+    `score` — cost as the software measures it (4 moves, 2 seeds, up to 5 where those leave it
+    open), with `score_low` and `score_high`, its seeds' range, and `jumped`, as in `Removal`.
+    `truth` — the full test at the same horizon: 8 moves, 6 other seeds, exact evaluation;
+    `truth_a` and `truth_b` are the medians of its halves. `long` — the cost with retraining four
+    times longer.
     """
-    score = measure_removals(network, SCORED, SCORE_SEEDS, SCORE_MOVES)
-    truth = measure_removals(network, TRUE, TRUE_SEEDS, TRUE_MOVES)
-    long = measure_removals(network, LONG, LONG_SEEDS, TRUE_MOVES)
+    held = list(occupants(network))
+    chosen = tuple(held[len(held) * j // NEURONS] for j in range(NEURONS)) if held else ()
+    measure = partial(measure_removals, network, neurons=chosen)
+    score = measure(SCORED, SCORE_SEEDS, SCORE_MOVES)
+    truth = measure(TRUE, TRUE_SEEDS, TRUE_MOVES, most=len(TRUE_SEEDS), finalists=TRUE_MOVES)
+    long = measure(LONG, LONG_SEEDS, LONG_MOVES, most=len(LONG_SEEDS), finalists=LONG_MOVES)
     return [facts | _row(s, t, last) for s, t, last in zip(score, truth, long, strict=True)]
 
 
@@ -69,15 +75,14 @@ def _row(score: Removal, truth: Removal, long: Removal) -> dict[str, Any]:
     return {
         "neuron": score.neuron,
         "score": score.cost,
+        "score_low": score.low,
+        "score_high": score.high,
+        "jumped": score.jumped,
         "static": score.static,
         "score_falls": score.count_falls,
         "truth": truth.cost,
-        "truth_a": _mean(truth.each[:half]),
-        "truth_b": _mean(truth.each[half:]),
+        "truth_a": median(truth.each[:half]),
+        "truth_b": median(truth.each[half:]),
         "truth_falls": truth.count_falls,
         "long": long.cost,
     }
-
-
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values)

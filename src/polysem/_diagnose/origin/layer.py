@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from polysem._diagnose.origin.copies import Progress
 from polysem._diagnose.origin.network import Rewirable
-from polysem._diagnose.origin.removal import Progress, Removal, measure_removals
+from polysem._diagnose.origin.removal import Removal, measure_removals
 from polysem._diagnose.origin.retrain import Horizon
 from polysem._diagnose.origin.together import Together, measure_together
 

@@ -2,41 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 
-from polysem._diagnose.origin.moves import Move, as_copies, best_moves
+from polysem._diagnose.origin.copies import Bar, Measured, Progress, median, retrained
+from polysem._diagnose.origin.moves import Move, best_moves
 from polysem._diagnose.origin.network import (
     Parameters,
     Rewirable,
     represented,
-    same_data,
-    sharing,
     stacked,
     strengths,
 )
-from polysem._diagnose.origin.retrain import Horizon, retrain
+from polysem._diagnose.origin.retrain import Horizon
+from polysem._diagnose.origin.shams import EPSILON, further, measure_shams
 
-Progress = Callable[[float, float], None]
-EPSILON = 0.02
-"""A cost up to this share of one feature's worth is no cost."""
-NUMBERS = 2**22  # weights trained at a time
+MOST = 5
+"""Retraining seeds at most, for neurons that the first ones leave open."""
+FINALISTS = 2
+"""Moves retrained with further seeds: the cheapest under the first. In the benchmark all four
+would have changed one verdict in 1,000."""
 
 
 @dataclass(frozen=True)
 class Removal:
     """Graded cost of making one neuron monosemantic, in units of one feature's worth.
 
-    `features`, `strengths` — what the neuron represents, strongest first. `cost` — mean over
-    retraining seeds of the cheapest move's loss minus the sham's; `low`, `high` — its lowest and
-    highest seed, widened by 1.96 standard errors of the evaluation (two new seeds' range covers
-    their median with probability ½, S seeds' with 1 − 2^(1−S)). `each` — cost per seed. `error` —
-    that standard error, 0 if exact. `static` — the cheapest move's cost before any retraining.
-    `move` — the cheapest move, in words. `count_falls` — mean fall of the layer's number of
-    polysemantic neurons against the sham (see `sharing`), at best among moves within ε of the
-    cheapest; below 1, polysemanticity merely moves.
+    `features`, `strengths` — what the neuron represents, strongest first. `cost` — median over
+    retraining seeds of the cheapest move's loss minus the sham's (`Shams.of`): a seed that happens
+    upon another optimum does not move it. `low`, `high` — its lowest and highest seed, widened by
+    1.96 standard errors of the evaluation (S seeds' range covers their median with probability
+    1 − 2^(1−S)). `each` — cost per seed. `error` — that standard error, 0 if exact. `static` — the
+    cheapest move's cost before any retraining. `move` — the cheapest move, in words. `count_falls`
+    — median fall of the layer's number of polysemantic neurons against the sham (see `sharing`), at
+    best among moves within ε of the cheapest; below 1, polysemanticity merely moves. `jumped` — the
+    share of the layer's shams that ended in another optimum.
     """
 
     neuron: int
@@ -50,14 +51,7 @@ class Removal:
     static: float
     move: str
     count_falls: float
-
-
-@dataclass(frozen=True)
-class Sham:
-    """The unmasked retraining of one seed: its losses by part and how many neurons share."""
-
-    losses: torch.Tensor
-    count: int
+    jumped: float = 0.0
 
 
 def occupants(network: Rewirable, parameters: Parameters | None = None) -> dict[int, list[int]]:
@@ -79,124 +73,62 @@ def measure_removals(
     moves: int = 4,
     progress: Progress | None = None,
     neurons: tuple[int, ...] | None = None,
+    most: int = MOST,
+    finalists: int = FINALISTS,
 ) -> list[Removal]:
     """The graded cost of every polysemantic neuron (or of those in `neurons`).
 
-    `seeds` — retraining seeds, two or more. `moves` — static moves retrained per neuron.
-    `progress(done, total)` counts retrained copies.
+    `seeds` — retraining seeds, two or more. A neuron that they leave open (`still_open`) is
+    retrained with further ones until it has `most`. `moves` — static moves retrained per neuron
+    with the first seed, of which the cheapest `finalists` are with the others. `progress(done,
+    total)` counts retrained copies; the total grows as it becomes known.
     """
     held = occupants(network)
     held = held if neurons is None else {k: held[k] for k in neurons if k in held}
     if not held:
         return []
     options = {k: best_moves(network, k, features, moves) for k, features in held.items()}
-    flat = [move for group in options.values() for move in group]
     before = network.losses(stacked(network.parameters(), 1)).mean().item()
-    gaps, falls, errors = _retrained(network, flat, horizon, seeds, progress)
+    every = further(seeds, max(most, len(seeds)))
+    shams = measure_shams(network, horizon, every)
+    bar = Bar(progress)
+    measured = retrained(network, options, horizon, seeds[:1], shams, bar)
+    places = {k: found.cheapest(finalists) for k, found in measured.items()}
+
+    def go_on(who: list[int], more: tuple[int, ...]) -> None:
+        some = {k: [options[k][j] for j in places[k]] for k in who if more}
+        for k, found in retrained(network, some, horizon, more, shams, bar).items():
+            measured[k] = measured[k].beside(found, places[k])
+
+    go_on(list(options), seeds[1:])
+    go_on([k for k in options if still_open(measured[k])], every[len(seeds) :])
     size = strengths(network, network.parameters())
-    found, left = [], 0
-    for k, group in options.items():
-        right = left + len(group)
-        weights = tuple(float(size[f, k]) for f in held[k])
-        found.append(
-            _removal(
-                network,
-                k,
-                held[k],
-                weights,
-                group,
-                before,
-                (gaps[left:right], falls[left:right], errors[left:right]),
-            )
-        )
-        left = right
-    return found
-
-
-def measure_shams(network: Rewirable, horizon: Horizon, seeds: tuple[int, ...]) -> list[Sham]:
-    """Retrain without a mask, once for each seed."""
-    together = [list(seeds)] if same_data(network) else [[seed] for seed in seeds]
     found = []
-    for group in together:
-        start = stacked(network.parameters(), len(group))
-        after = retrain(network, start, None, horizon, group if len(group) > 1 else group[0])
-        with torch.no_grad():
-            losses, counts = network.losses(after), sharing(network, after)
-        found += [Sham(own, int(count)) for own, count in zip(losses, counts, strict=True)]
+    for k, group in options.items():
+        weights = tuple(float(size[f, k]) for f in held[k])
+        static = (min(move.loss for move in group) - before) / network.worth
+        found.append(_removal(k, tuple(held[k]), weights, group, static, measured[k], shams.jumped))
     return found
 
 
-def retrained_moves(
-    network: Rewirable, moves: list[Move], horizon: Horizon, seed: int, reference: Sham
-) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """`against` the sham of the same seed, after retraining the moves."""
-    start, mask = as_copies(moves)
-    after = retrain(network, start, mask, horizon, seed)
-    return against(network, after, [reference] * len(moves))
-
-
-def against(
-    network: Rewirable, after: Parameters, shams: list[Sham]
-) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Gap to each copy's sham in feature-worths, fall of the count, standard error: (copies,)."""
-    with torch.no_grad():
-        losses = torch.stack([reference.losses for reference in shams])
-        gaps = (network.losses(after) - losses).double() / network.worth
-        falls = torch.tensor([reference.count for reference in shams]) - sharing(network, after)
-    parts = gaps.shape[1]
-    error = torch.zeros(len(gaps), dtype=gaps.dtype)
-    if not network.exact and parts > 1:
-        error = gaps.std(1) / parts**0.5
-    return gaps.mean(1), falls.double(), error
-
-
-def _retrained(
-    network: Rewirable,
-    flat: list[Move],
-    horizon: Horizon,
-    seeds: tuple[int, ...],
-    progress: Progress | None,
-) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """(moves, seeds) each, as many copies at a time as fit."""
-    shams = measure_shams(network, horizon, seeds)
-    runs = [(move, place) for place in range(len(seeds)) for move in flat]
-    parts: list[tuple[torch.Tensor, ...]] = []
-    for left, right in _batches(network, len(flat), len(seeds)):
-        group = runs[left:right]
-        moves, places = [move for move, _ in group], [place for _, place in group]
-        own = [seeds[place] for place in places]
-        after = retrain(network, *as_copies(moves), horizon, own if len(set(own)) > 1 else own[0])
-        parts.append(against(network, after, [shams[place] for place in places]))
-        if progress is not None:
-            progress(right, len(runs))
-    columns = (torch.cat(column) for column in zip(*parts, strict=True))
-    gaps, falls, errors = (c.reshape(len(seeds), len(flat)).T for c in columns)
-    return gaps, falls, errors
-
-
-def _batches(network: Rewirable, moves: int, seeds: int) -> list[tuple[int, int]]:
-    """Which copies are trained together; of one seed only where seeds bring their own data."""
-    numbers = sum(v.numel() for v in network.parameters().values())
-    at_once = max(1, NUMBERS // numbers)
-    total, block = moves * seeds, moves * seeds if same_data(network) else moves
-    return [
-        (left, min(left + at_once, first + block))
-        for first in range(0, total, block)
-        for left in range(first, first + block, at_once)
-    ]
+def still_open(measured: Measured) -> bool:
+    """True if seeds differ by more than ε, or come within ε/2 of ε."""
+    each = measured.each
+    near = bool(((each - EPSILON).abs() < EPSILON / 2).any())
+    return near or not float(each.max() - each.min()) <= EPSILON
 
 
 def _removal(
-    network: Rewirable,
     neuron: int,
-    features: list[int],
+    features: tuple[int, ...],
     weights: tuple[float, ...],
     group: list[Move],
-    before: float,
-    measured: tuple[torch.Tensor, torch.Tensor, torch.Tensor],
+    static: float,
+    measured: Measured,
+    jumped: float,
 ) -> Removal:
-    gaps, falls, errors = measured
-    gaps = torch.nan_to_num(gaps, nan=float("inf"))
+    gaps, falls, errors = measured.parts()
+    gaps = torch.nan_to_num(gaps, nan=torch.inf, posinf=torch.inf)
     cheapest = gaps.min(0)
     near = gaps <= cheapest.values + EPSILON
     best_fall = torch.where(near, falls, -torch.inf).max(0).values
@@ -204,14 +136,15 @@ def _removal(
     each = cheapest.values
     return Removal(
         neuron,
-        tuple(features),
+        features,
         weights,
-        float(each.mean()),
+        median(each),
         float(each.min()) - 1.96 * error,
         float(each.max()) + 1.96 * error,
         tuple(each.tolist()),
         error,
-        (min(move.loss for move in group) - before) / network.worth,
-        group[int(gaps.mean(1).argmin())].words(),
-        float(best_fall.mean()),
+        static,
+        group[min(range(len(group)), key=lambda j: median(gaps[j]))].words(),
+        median(best_fall),
+        jumped,
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import torch
 
+from polysem._diagnose.origin.copies import retrained_moves
 from polysem._diagnose.origin.moves import Move, best_moves
 from polysem._diagnose.origin.network import (
     Parameters,
@@ -15,8 +16,9 @@ from polysem._diagnose.origin.network import (
     sharing,
     strengths,
 )
-from polysem._diagnose.origin.removal import EPSILON, Removal, Sham, measure_shams, retrained_moves
+from polysem._diagnose.origin.removal import Removal
 from polysem._diagnose.origin.retrain import Horizon
+from polysem._diagnose.origin.shams import EPSILON, Shams, measure_shams
 
 Choice = Callable[[Rewirable, list[Move]], Move]
 """Which of a neuron's static moves, least loss first, is made."""
@@ -68,13 +70,10 @@ def _least_cost(
     removed: int,
     horizon: Horizon,
     seeds: tuple[int, ...],
-    shams: list[Sham],
+    shams: Shams,
 ) -> float:
     """The least mean gap over retraining seeds of a state whose count falls by `removed`; or ∞."""
-    results = [
-        retrained_moves(network, states, horizon, seed, reference)
-        for seed, reference in zip(seeds, shams, strict=True)
-    ]
+    results = [retrained_moves(network, states, horizon, seed, shams.of(seed)) for seed in seeds]
     gap, fall = (torch.stack([r[i] for r in results]).mean(0) for i in (0, 1))
     return float(torch.where(fall >= removed, gap, torch.inf).min())
 

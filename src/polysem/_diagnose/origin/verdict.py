@@ -1,4 +1,4 @@
-"""From a graded cost to a verdict with a probability, by a one-feature logit from stored seeds."""
+"""From a graded cost to a verdict, and to a probability by a logit from stored seeds."""
 
 from __future__ import annotations
 
@@ -12,10 +12,14 @@ from pydantic import Field
 
 from polysem._config import Config
 from polysem._diagnose.origin.costs import squashed
-from polysem._diagnose.origin.removal import EPSILON, Removal
+from polysem._diagnose.origin.removal import Removal
+from polysem._diagnose.origin.shams import EPSILON
 
 NECESSARY = 0.3
 """Costs above this share of a feature's worth stay costs when retraining is four times longer."""
+
+MARGIN = EPSILON / 5
+"""How far costs near ε scatter between sets of retraining seeds: nothing is said within it."""
 
 REMOVABLE, DEAR, BETWEEN, UNKNOWN = "removable", "necessary", "horizon-dependent", "undetermined"
 
@@ -23,29 +27,33 @@ REMOVABLE, DEAR, BETWEEN, UNKNOWN = "removable", "necessary", "horizon-dependent
 class Calibration(Config):
     """P(removable) = σ(intercept + slope · s), with s = sign(cost)·log1p(|cost|/1e-3).
 
+    Where retraining is `unsettled`, lapse + (1 − 2·lapse) × that: other seeds may end elsewhere.
     "Removable" is what the full test says at the same horizon: more moves, other retraining seeds,
     cost ≤ ε. `lowest`, `highest` — range of s among the networks it was made from; the rest says
-    how many of which, and from which seeds.
+    how many of which, and from which seeds (`networks_per_cell` from `first_seed` on).
     """
 
     intercept: float
     slope: float
+    lapse: Annotated[float, Field(ge=0, le=0.5)]
     lowest: float
     highest: float
     neurons: Annotated[int, Field(ge=1)]
     networks: Annotated[int, Field(ge=1)]
     families: tuple[str, ...]
     first_seed: int
+    networks_per_cell: Annotated[int, Field(ge=1)]
     steps: int
     size: str
     version: str
 
-    def probability(self, cost: float) -> float:
+    def probability(self, cost: float, unsettled: bool = False) -> float:
         """P(removable), 0 to 1; NaN if the cost is not finite."""
         if not math.isfinite(cost):
             return float("nan")
         s = min(max(squashed(cost), self.lowest), self.highest)
-        return 1 / (1 + math.exp(-(self.intercept + self.slope * s)))
+        p = 1 / (1 + math.exp(-min(max(self.intercept + self.slope * s, -700), 700)))
+        return self.lapse + (1 - 2 * self.lapse) * p if unsettled else p
 
     def covers(self, cost: float, steps: int) -> bool:
         """True if the cost and the horizon are among those that it was made from."""
@@ -61,19 +69,32 @@ def shipped() -> Calibration | None:
     return Calibration.build(**json.loads(file.read_text(encoding="utf-8")))
 
 
+def unsettled(removal: Removal) -> bool:
+    """True if seeds differ by more than ε, the neuron's own or any sham of its layer."""
+    return removal.jumped > 0 or not max(removal.each) - min(removal.each) <= EPSILON
+
+
 def verdict(removal: Removal) -> str:
-    """ "removable", "necessary", "horizon-dependent", or "undetermined" where noise decides."""
-    if not math.isfinite(removal.cost):
+    """ "removable", "necessary", "horizon-dependent", or "undetermined" where noise decides.
+
+    That is where the range of the cost, widened by `MARGIN`, lies on both sides of ε.
+    """
+    sampled = removal.error > MARGIN
+    return verdict_of(removal.cost, removal.low, removal.high, sampled)
+
+
+def verdict_of(cost: float, low: float, high: float, sampled: bool = False) -> str:
+    """The verdict from a cost and its range; `sampled` — with a sampling error above ε/5."""
+    if not math.isfinite(cost) or low - MARGIN <= EPSILON < high + MARGIN:
         return UNKNOWN
-    edges = [e for e in (EPSILON, NECESSARY) if removal.low <= e < removal.high]
-    if removal.error > EPSILON / 5 and edges:
+    if sampled and low <= NECESSARY < high:
         return UNKNOWN
-    if removal.cost <= EPSILON:
+    if cost <= EPSILON:
         return REMOVABLE
-    return DEAR if removal.cost > NECESSARY else BETWEEN
+    return DEAR if low > NECESSARY else BETWEEN
 
 
-def evidence(removal: Removal, seeds: int, horizon: str) -> str:
+def evidence(removal: Removal, horizon: str) -> str:
     """The measurement in words."""
     said = verdict(removal)
     meaning = {
@@ -84,8 +105,10 @@ def evidence(removal: Removal, seeds: int, horizon: str) -> str:
     }[said]
     moves = "the layer's count falls" if removal.count_falls >= 1 else "polysemanticity moves"
     noise = "" if removal.error == 0 else f", standard error {removal.error:.2g}"
+    seeds = len(removal.each)
+    away = f"; {removal.jumped:.0%} of the shams ended in another optimum" if removal.jumped else ""
     return (
         f"{removal.move}, then {horizon}: {removal.cost:.3g} of a feature's worth above the sham "
         f"({removal.low:.3g} to {removal.high:.3g} over {seeds} retraining seeds{noise}): "
-        f"{meaning}; {moves}"
+        f"{meaning}; {moves}{away}"
     )

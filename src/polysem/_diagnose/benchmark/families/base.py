@@ -19,5 +19,8 @@ CELLS = (
     Cell(12, 12, 0.01),
     Cell(12, 24, 0.01),
     Cell(6, 36, 0.02),
+    Cell(32, 18, 0.01),
+    Cell(24, 48, 0.01),
+    Cell(40, 80, 0.01),
 )
 FAMILY = Family("base", CELLS, _build, tied_start)

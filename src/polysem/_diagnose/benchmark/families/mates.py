@@ -19,5 +19,6 @@ CELLS = (
     Cell(12, 12, 0.3),
     Cell(12, 20, 0.3),
     Cell(12, 20, 0.7),
+    Cell(24, 48, 0.3),
 )
 FAMILY = Family("mates", CELLS, _build, tied_start)

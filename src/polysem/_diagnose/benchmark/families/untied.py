@@ -43,5 +43,6 @@ CELLS = (
     Cell(10, 8, 0.005),
     Cell(10, 10, 0.01),
     Cell(10, 16, 0.005),
+    Cell(24, 48, 0.005),
 )
 FAMILY = Family("untied", CELLS, _build, _start)
