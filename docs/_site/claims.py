@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -50,8 +51,8 @@ def page(claim: Any, found: dict[str, Any] | None, made: dict[str, Any]) -> str:
         *(_results(found, made) if found else []),
         *_experiments(claim),
         "## Compute it again",
-        f"    polysem claims {claim.number} --out ledger\n"
-        f"    polysem claims {claim.number} --out fresh --seed 100000  # on other networks",
+        f"    polysem claims {claim.number} --out ledger{_seed(found)}  # these networks\n"
+        f"    polysem claims {claim.number} --out fresh --seed 100000  # others",
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -59,6 +60,12 @@ def page(claim: Any, found: dict[str, Any] | None, made: dict[str, Any]) -> str:
 SPELT = {"adamw": "AdamW", "l1": "ℓ1", "lambda": "λ", "co-occurrence": "co-occurrence"}
 RULE = "../../claims.md#how-a-verdict-comes-about"
 NOT_STORED = "The stored run does not have this claim yet; compute it as said below"
+
+
+def _seed(found: dict[str, Any] | None) -> str:
+    """The option that gives the networks of the stored run."""
+    first = re.search(r"seeds from (\d+)", found["size"]) if found else None
+    return f" --seed {first[1]}" if first else ""
 
 
 def _title(name: str) -> str:
