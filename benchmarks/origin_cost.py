@@ -67,9 +67,9 @@ def digits() -> tuple[Any, float]:
     from polysem._diagnose.origin.module import ModuleNetwork
 
     torch.manual_seed(0)
-    data = load_digits()
-    x = torch.tensor(data.data, dtype=torch.float32) / 16
-    y = torch.tensor(data.target)
+    pixels, classes = load_digits(return_X_y=True)
+    x = torch.tensor(pixels, dtype=torch.float32) / 16
+    y = torch.tensor(classes)
     model = nn.Sequential(nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 10))
     adam, loss = torch.optim.Adam(model.parameters(), lr=0.003), nn.CrossEntropyLoss()
     began = time.process_time()

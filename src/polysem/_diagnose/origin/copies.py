@@ -85,15 +85,16 @@ def retrained(
     bar.grow(len(runs))
     parts: list[tuple[torch.Tensor, ...]] = []
     for left, right in _batches(network, len(flat), len(seeds)):
-        moves, own = zip(*runs[left:right], strict=True)
+        moves = [move for move, _ in runs[left:right]]
+        own = [seed for _, seed in runs[left:right]]
         after = retrain(network, *as_copies(moves), horizon, own if len(set(own)) > 1 else own[0])
         parts.append(against(network, after, [shams.of(seed) for seed in own]))
         bar.add(right - left)
     columns = [torch.cat(column) for column in zip(*parts, strict=True)]
     columns = [column.reshape(len(seeds), len(flat)).T for column in columns]
     sizes = [len(group) for group in options.values()]
-    own = zip(*(column.split(sizes) for column in columns), strict=True)
-    return {k: Measured(*one) for k, one in zip(options, own, strict=True)}
+    by_neuron = zip(*(column.split(sizes) for column in columns), strict=True)
+    return {k: Measured(*one) for k, one in zip(options, by_neuron, strict=True)}
 
 
 def _batches(network: Rewirable, moves: int, seeds: int) -> list[tuple[int, int]]:

@@ -55,7 +55,7 @@ class Shams:
 def measure_shams(network: Rewirable, horizon: Horizon, seeds: Sequence[int]) -> Shams:
     """Retrain without a mask, once for each seed, and for further ones up to `SHAMS`."""
     every = further(seeds, max(len(seeds), SHAMS if same_data(network) else OWN_DATA))
-    together = [every] if same_data(network) else [(seed,) for seed in every]
+    together = [list(every)] if same_data(network) else [[seed] for seed in every]
     found: dict[int, Sham] = {}
     for group in together:
         start = stacked(network.parameters(), len(group))
