@@ -10,6 +10,7 @@ from polysem._flow.batched.pace import Paces
 from polysem._flow.batched.power import largest_growths, start_of_iteration
 from polysem._flow.batched.scalars import averaging, scalars
 from polysem._flow.engine import eager
+from polysem._flow.engine.accuracy import Allowed
 from polysem._flow.engine.coefficients import averages, line, trust_in_slope
 from polysem._flow.engine.pace import Pace
 
@@ -124,9 +125,9 @@ def test_largest_row_is_the_eager_one_and_keeps_nan(rng):
 
 
 def test_paces_are_the_engine_ones_seed_by_seed():
-    allowed = [1e-3, 1e-3, 5e-4, 1e-3]
-    paces, single = Paces(0.1), [Pace(error, 0.1) for error in allowed]
-    paces.begin(np.array([1e-4, 0.1, 1.0, 50.0]), np.array(allowed))
+    allowed = Allowed(np.array([1e-3, 1e-3, 5e-4, 1e-3]), np.array([3.0, 0.0, 0.2, 3.0]))
+    paces, single = Paces(0.1), [Pace(Allowed(*each), 0.1) for each in zip(*allowed, strict=True)]
+    paces.begin(np.array([1e-4, 0.1, 1.0, 50.0]), allowed)
     for pace, h in zip(single, (1e-4, 0.1, 1.0, 50.0), strict=True):
         pace.begin(h)
     for errors in ([1e-5, 1e-3, 4e-3, 5.1e-3], [1e-9, 5e-2, 0.0, 1e3]):

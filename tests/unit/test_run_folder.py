@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import polysem
+from polysem._errors import BadInput
 from polysem._run.parts import FOLDER
 from polysem._storage.weights import read_arrays
 
@@ -124,6 +125,16 @@ def test_bad_input_writes_nothing(tmp_path):
     with pytest.raises(polysem.BadInput, match="GiB"):
         polysem.simulate(10**6, 10**7, out=tmp_path / "r")
     assert not (tmp_path / "r").exists()
+
+
+@pytest.mark.parametrize("verb", ["simulate", "train"])
+def test_fewer_processes_than_none_are_refused_and_none_is_this_one(tmp_path, verb):
+    settings = {"steps": 3, "device": "cpu"} if verb == "train" else {}
+    with pytest.raises(BadInput, match="workers = -1 is not allowed; 0 or 1 computes in this"):
+        getattr(polysem, verb)(2, 4, 0.1, workers=-1, out=tmp_path / "run", **settings)
+    assert not (tmp_path / "run").exists()
+    run = getattr(polysem, verb)(2, 4, 0.1, workers=0, **settings)
+    assert run.provenance["workers"] == 0
 
 
 def test_not_a_run_folder(tmp_path):

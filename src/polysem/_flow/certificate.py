@@ -10,7 +10,7 @@ import numpy as np
 from polysem._network import Problem
 from polysem._types import Weights
 
-BLOCK = 2**21  # weights handled at a time, so that no second array of the size of W is made
+BLOCK = 2**18  # weights handled at a time, so that no second array of the size of W is made
 
 
 @dataclass(frozen=True)
@@ -48,22 +48,25 @@ def neuron_blocks(W: Weights) -> Iterator[slice]:
 
 def certify(W: Weights, problem: Problem) -> Certificate:
     """Measure the certificate of one state W: (n_features, n_neurons)."""
-    W = W[:, W.any(axis=0)]  # neurons without weights exert no force and feel none
+    living = W.any(axis=0)  # neurons without weights exert no force and feel none
+    if not living.all():
+        W = W[:, living]
     n = len(W)
     G = np.zeros((n, n), W.dtype)
     for some in neuron_blocks(W):
         G += W[:, some] @ W[:, some].T
     C = problem.coupling(G)
     strengths = problem.strengths(W)[:, None]
-    excess, residual = -problem.l1, 0.0
+    excess, residual, nonzeros = -problem.l1, 0.0, np.zeros(n, np.intp)
     for some in neuron_blocks(W):
         force, nonzero = problem.force(C, W[:, some]), W[:, some] != 0
+        nonzeros += nonzero.sum(axis=-1)
         beyond = (np.abs(force) - strengths)[~nonzero]
         speed = np.abs(force - strengths * np.sign(W[:, some]))[nonzero]
         excess = max(excess, float(beyond.max(initial=-np.inf)))
         residual = max(residual, float(speed.max(initial=0)))
     return Certificate(
-        max_nonzeros=int(np.count_nonzero(W, axis=-1).max(initial=0)),
+        max_nonzeros=int(nonzeros.max(initial=0)),
         max_overlap=_largest_seen_overlap(G, problem),
         max_zero_force=problem.l1 + excess,
         residual=residual,

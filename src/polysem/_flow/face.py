@@ -71,7 +71,8 @@ def solve_each(
     if spec.flow.device != "cpu":
         yield from solve_on_device(spec, todo, starts)
         return
-    workers = min(workers or os.cpu_count() or 1, max(len(todo), 1))
+    most = (os.cpu_count() or 1) if workers is None else workers
+    workers = min(most, max(len(todo), 1))
     while todo:
         index = todo.pop(0)
         solution = solve_index(spec, index, None if starts is None else starts[index])
@@ -115,15 +116,17 @@ def solve_index(
     problem = spec.network.problem
     recorder = recorder or TrajectoryRecorder(spec.record, problem)
     stepper = stepper_for(spec.flow, problem)
+
+    def first() -> Weights:
+        return spec.network.start(spec.seed + index) if start is None else start
+
     with _blas().limit(limits=1), np.errstate(over="ignore", invalid="ignore"):
+        # Neither start nor solution is kept in a variable here: whoever works on them lets go.
         if spec.flow.check:
-            W0 = spec.network.start(spec.seed + index) if start is None else start
-            solution = stepper(W0, problem, spec.flow, recorder)
-            return checked_solution(solution, W0, problem, spec.flow, stepper)
-        if start is not None:
-            return stepper(start, problem, spec.flow, recorder)
-        # Not kept in a variable here: the stepper lets go of the start once it has its own copy.
-        return stepper(spec.network.start(spec.seed + index), problem, spec.flow, recorder)
+            return checked_solution(
+                stepper(first(), problem, spec.flow, recorder), first, problem, spec.flow, stepper
+            )
+        return stepper(first(), problem, spec.flow, recorder)
 
 
 @cache

@@ -20,8 +20,8 @@ class FlowOptions(Config):
     the fast adaptive solver; "auto" (default): the engine wherever it applies.
     `accuracy` — of the engine: "tight" (default), "fast", or a factor on the tight tolerances
     between 1e-8 and 1 (1 = tight; smaller is more accurate and slower).
-    `check` — solve a second time, five times more accurately, and report the features whose
-    winner differs.
+    `check` — solve a second time, at least five times more accurately ("fast" by "tight"), and
+    report the features whose winner differs.
     `dt` — step of the reference stepper, in units of flow time.
     `t_max` — budget of flow time; by default 200/λ (the end state is usually reached by λt ≈ 5),
     or 1000 when λ = 0.

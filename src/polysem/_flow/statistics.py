@@ -58,15 +58,15 @@ def max_overlap(W: Weights) -> np.ndarray:
 
 
 Statistic = Callable[[Weights, Problem], np.ndarray]
-FEATURES_AT_ONCE = 64
+WEIGHTS_AT_ONCE = 2**18  # that a statistic looks at, so that it makes no copy of a large state
 
 
 def _of_each_feature(function: Callable[[Weights], np.ndarray]) -> Statistic:
-    """A statistic of the encodings one by one, some at a time: no copy of a large state."""
+    """A statistic of the encodings one by one, some at a time."""
 
     def measured(W: Weights, _: Problem) -> np.ndarray:
-        blocks = range(0, len(W), FEATURES_AT_ONCE)
-        return np.concatenate([function(W[i : i + FEATURES_AT_ONCE]) for i in blocks])
+        height = max(1, WEIGHTS_AT_ONCE // W.shape[-1])
+        return np.concatenate([function(W[i : i + height]) for i in range(0, len(W), height)])
 
     return measured
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from polysem._flow.certificate import Certificate, certify, neuron_blocks
+from polysem._flow.kept import Kept
 from polysem._flow.outcome import Outcome
 from polysem._network import Problem
 from polysem._types import Weights
@@ -22,13 +23,16 @@ class Watch:
     A state that is not certified counts as stationary once no weight has changed by more than
     `STILL` over a window of one unit of λt. The window, not the speed, decides: a near-tie grows
     at a rate of about λ, so it is nearly motionless for long before it resolves.
+
+    The state to compare with is first kept after one window, when few weights are left: a copy of
+    the start would be as large as the state.
     """
 
     def __init__(self, problem: Problem, n: int) -> None:
         self._problem = problem
         slowest = problem.slowest(n)
         self.window = 1 / slowest if slowest > 0 else WINDOW_WITHOUT_L1
-        self._before: Weights | None = None
+        self._before: Kept | None = None
         self._before_t = 0.0
         self.rippling = False
         """True if, at the last look, weights moved fast and yet got nowhere: steps too large."""
@@ -40,28 +44,34 @@ class Watch:
             return Outcome.DIVERGED
         if largest == 0:
             return Outcome.ALL_DEAD
-        if np.count_nonzero(W, axis=-1).max() <= 1:
+        if _most_nonzeros(W) <= 1:
             certificate = certify(W, self._problem)
             if certificate.holds and certificate.residual <= SETTLED:
                 return Outcome.CONVERGED
         return Outcome.STATIONARY if self._still(t, W) else None
 
     def _still(self, t: float, W: Weights) -> bool:
-        """True if W equals the state one window ago; keeps a copy for the next comparison."""
-        if self._before is None:
-            self._before, self._before_t = W.copy(), t
+        """True if W equals the state one window ago; keeps W for the next comparison."""
         if t < self._before_t + self.window:
             return False
-        before = self._before
-        change = max(float(np.abs(W[:, some] - before[:, some]).max()) for some in neuron_blocks(W))
+        before, self._before_t = self._before, t
+        change = np.inf if before is None else before.largest_change(W)
+        self._before = before = None  # gone before another is kept
         self.rippling = STILL < change < RIPPLE and 20 * change < self._fastest(W) * self.window
-        before[...] = W
-        self._before_t = t
+        self._before = Kept(W)
         return change <= STILL
 
     def _fastest(self, W: Weights) -> float:
         """Largest |dW/dt| over nonzero weights."""
         return certify(W, self._problem).residual
+
+
+def _most_nonzeros(W: Weights) -> int:
+    """Nonzero weights of the feature that has most."""
+    found = np.zeros(len(W), np.intp)
+    for some in neuron_blocks(W):
+        found += np.count_nonzero(W[:, some], axis=-1)
+    return int(found.max(initial=0))
 
 
 def closing_certificate(W: Weights, problem: Problem) -> Certificate:

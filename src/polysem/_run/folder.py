@@ -109,12 +109,17 @@ def run_of_parts(spec: Any, parts: dict[int, Part], where: object, **provenance:
     return Run(
         spec=spec,
         seeds=seeds,
-        start=np.stack(starts),
-        end=np.stack(ends),
+        start=_stacked(starts),
+        end=_stacked(ends),
         solves=facts,
         trajectories=trajectories,
         provenance=provenance,
     )
+
+
+def _stacked(arrays: tuple[np.ndarray, ...]) -> np.ndarray:
+    """Arrays along a new first axis; a single one is not copied."""
+    return arrays[0][None] if len(arrays) == 1 else np.stack(arrays)
 
 
 def read_spec(folder: Path) -> Any:

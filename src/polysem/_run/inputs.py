@@ -61,3 +61,9 @@ def network_settings(n: int, m: int, l1: float, initial: Any, **laws: Law) -> di
     """The configuration of the network, with the laws that were given."""
     said = {name: law for name, law in laws.items() if law is not None}
     return {"n": n, "m": m, "l1": l1, "initial": initial, **said}
+
+
+def check_workers(workers: int | None) -> None:
+    """Raise `BadInput` for a number of processes that cannot be."""
+    if workers is not None and workers < 0:
+        raise BadInput(f"workers = {workers} is not allowed; 0 or 1 computes in this process.")

@@ -6,7 +6,7 @@ import os
 
 from polysem._errors import BadInput
 
-DENSE_COPIES = 6  # arrays of W's size alive at once in a solve, start and end included
+DENSE_COPIES = 5  # arrays of W's size: four are alive at once at most, start and end included
 
 
 def check_memory(n: int, m: int, bytes_each: int) -> None:

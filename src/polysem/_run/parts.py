@@ -12,8 +12,7 @@ import numpy as np
 
 from polysem._errors import BadInput
 from polysem._flow.stepper import SeedSolution
-from polysem._storage.files import whole_file
-from polysem._storage.weights import read_arrays
+from polysem._storage.weights import read_arrays, write_arrays
 from polysem._train.outcome import TrainedSeed
 from polysem._types import Weights
 
@@ -57,18 +56,11 @@ def make_part(start: Weights, solution: Solution) -> Part:
 
 def write_part(folder: Path, seed: int, part: Part) -> None:
     """Write one seed as a whole file under `folder`/parts."""
-    from safetensors.numpy import save
-
     facts, start, end, trajectory = part
     arrays = {f"trajectory/{name}": values for name, values in trajectory.items()}
     arrays |= {"start": start, "end": end}
-    data = save(
-        {name: np.ascontiguousarray(array) for name, array in arrays.items()},
-        metadata={"solve": json.dumps(facts)},
-    )
     (folder / FOLDER).mkdir(exist_ok=True)
-    with whole_file(_path(folder, seed)) as temporary:
-        temporary.write_bytes(data)
+    write_arrays(_path(folder, seed), arrays, {"solve": json.dumps(facts)})
 
 
 def read_parts(folder: Path) -> dict[int, Part]:

@@ -10,7 +10,13 @@ from polysem._errors import BadInput
 from polysem._flow.face import Progress, checked_start, solve_each
 from polysem._flow.spec import SimulateSpec
 from polysem._run.collect import collect
-from polysem._run.inputs import Law, initial_settings, network_settings, sizes_of_start
+from polysem._run.inputs import (
+    Law,
+    check_workers,
+    initial_settings,
+    network_settings,
+    sizes_of_start,
+)
 from polysem._run.memory import check_memory
 from polysem._run.run import Run
 from polysem._storage.files import check_out
@@ -57,8 +63,9 @@ def simulate(
     {"kind": "leaky", "leak": 0.1} (see `NetworkSpec`).
     `method`, `accuracy` and any setting of `FlowOptions` (check, t_max, max_steps, max_seconds,
     dt, dtype, device) say how to solve; `record`, `pair`, `per_decade` what to keep over time
-    (`RecordOptions`). `workers` — processes. `out` — run folder to write; `overwrite` replaces a
-    run there, `resume` keeps the seeds that an interrupted run of the same settings finished.
+    (`RecordOptions`). `workers` — processes; 0 or 1: this one alone. `out` — run folder to write;
+    `overwrite` replaces a run there, `resume` keeps the seeds that an interrupted run of the same
+    settings finished.
 
     Raises `BadInput` before anything is computed. Numerical trouble is an outcome of its seed.
     On Ctrl-C the seeds finished so far are written to `out`, then KeyboardInterrupt goes on.
@@ -111,6 +118,7 @@ def run_simulation(
     progress: Progress | None = None,
 ) -> Run:
     """`simulate` for a specification that is ready."""
+    check_workers(workers)
     folder = check_out(out, overwrite, resume)
     if spec.flow.device != "cpu":
         from polysem._flow.batched.device import device_for
@@ -134,5 +142,8 @@ def run_simulation(
         resume=resume,
         report=report,
         progress=progress,
-        facts={"device": spec.flow.device, "workers": workers or "as many as pay"},
+        facts={
+            "device": spec.flow.device,
+            "workers": "as many as pay" if workers is None else workers,
+        },
     )

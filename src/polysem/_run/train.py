@@ -10,7 +10,13 @@ import numpy as np
 
 from polysem._errors import BadInput
 from polysem._run.collect import collect
-from polysem._run.inputs import Law, initial_settings, network_settings, sizes_of_start
+from polysem._run.inputs import (
+    Law,
+    check_workers,
+    initial_settings,
+    network_settings,
+    sizes_of_start,
+)
 from polysem._run.memory import check_memory
 from polysem._run.run import Run
 from polysem._storage.files import check_out
@@ -138,6 +144,7 @@ def run_training(
     from polysem._train.each import train_each
     from polysem._train.train import check_training
 
+    check_workers(workers)
     folder = check_out(out, overwrite, resume)
     check_memory(spec.network.n, spec.network.m, 4 if spec.train.dtype == "float32" else 8)
     device = check_training(spec.train)
@@ -160,7 +167,7 @@ def run_training(
         resume=resume,
         report=report,
         progress=None,
-        facts={"device": str(device), "workers": workers or "one per core"},
+        facts={"device": str(device), "workers": "one per core" if workers is None else workers},
     )
 
 

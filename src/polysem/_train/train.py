@@ -98,7 +98,8 @@ def train_indices(
         trained = train_batch(W0[stack], numbers, problem, options, device, recorders, keep_on)
         return list(zip(stack, trained, strict=True))
 
-    cores = 1 if device.type != "cpu" else workers or os.cpu_count() or 1
+    most = (os.cpu_count() or 1) if workers is None else workers
+    cores = most if device.type == "cpu" else 1
     with one_torch_thread(), ThreadPoolExecutor(max(1, min(cores, len(stacks)))) as pool:
         try:
             waiting = {pool.submit(work, stack) for stack in stacks}

@@ -11,7 +11,7 @@ import torch
 from polysem._flow.batched.motion import BatchMotion
 from polysem._flow.batched.pace import Paces
 from polysem._flow.closing import close
-from polysem._flow.engine.accuracy import tolerance
+from polysem._flow.engine.accuracy import Allowed, allowed
 from polysem._flow.limit import take_to_limit
 from polysem._flow.options import FlowOptions
 from polysem._flow.outcome import Outcome
@@ -69,8 +69,8 @@ class Batch:
         self._due = np.array([member.watch.window for member in self._members])
         if states:
             self._motion = BatchMotion(torch.from_numpy(np.stack(states)).to(device), problem.l1)
-            allowed = np.array([tolerance(options, A) for A in states])
-            self._pace.begin(self._motion.first_step, allowed)
+            each = np.array([allowed(options, A, problem.l1) for A in states]).T
+            self._pace.begin(self._motion.first_step, Allowed(*each))
 
     def __len__(self) -> int:
         """How many seeds are still in motion."""

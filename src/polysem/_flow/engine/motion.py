@@ -37,8 +37,8 @@ STEADY = 0.5  # step × largest rate of 4C in W; the extrapolation is stable up 
 class Motion:
     """State A = Wᵀ: (n_neurons, n_features), its past, and the scratch that a step needs.
 
-    Three arrays of the size of A in all (A, the state before, the force), and nine of n×n. A
-    fourth array of that size is the caller's (`Watch` keeps one state to compare with).
+    Three arrays of the size of A in all (A, the state before, the force), and nine of n×n. `Watch`
+    keeps a fourth to compare with, a list of weights where most are zero.
     """
 
     def __init__(
@@ -148,8 +148,8 @@ class Motion:
 
     def reject(self) -> None:
         """Forget the attempted step but for its direction, which the next attempt starts from."""
-        self._B *= -1
-        self._B += 2 * self.A
+        np.multiply(self.A, 2, out=self._F)
+        np.subtract(self._F, self._B, out=self._B)
         self._h = self._tried
         self._products.overlaps(self.A, int(self.nonzeros.sum()), self._G_next)
 
@@ -164,7 +164,9 @@ class Motion:
         living = np.asarray(self.A.any(axis=1))
         if 0 < np.count_nonzero(living) <= WORTH_SHEDDING * len(self.A):
             self._neurons = self._neurons[living]
-            self.A, self._B = self.A[living], self._B[living]
+            self._F = self.A[:0]  # one array after the other, never two of the new and three old
+            self.A = self.A[living]
+            self._B = self._B[living]
             self._F = np.empty_like(self.A)
             self._products.relist(self.A, int(self.nonzeros.sum()))
 

@@ -7,7 +7,7 @@ from types import ModuleType
 import numpy as np
 
 from polysem._flow.closing import close
-from polysem._flow.engine.accuracy import tolerance
+from polysem._flow.engine.accuracy import allowed
 from polysem._flow.engine.motion import Motion
 from polysem._flow.engine.pace import Pace
 from polysem._flow.engine.products import Products
@@ -34,7 +34,8 @@ def solve_engine(
     outcome = watch.look(t, A.T) if np.isfinite(A).all() else Outcome.BAD_START
     if outcome is not None:
         return close(outcome, A.T.copy(), t, 0, 0, budget, problem, recorder, "engine")
-    pace = Pace(tolerance(options, A), float(problem.base_strengths(n).max()))
+    l1 = float(problem.base_strengths(n).max())
+    pace = Pace(allowed(options, A, l1), l1)
     kernels = _kernels(A)
     motion = Motion(A, problem, kernels, Products(kernels, sparse_below=float(A.size > SMALL)))
     pace.begin(motion.first_step)
