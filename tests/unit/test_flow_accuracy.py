@@ -7,7 +7,7 @@ from polysem._flow.engine.accuracy import EARLIEST, FAST, LATEST, TIGHT, allowed
 from polysem._flow.options import FlowOptions
 
 
-def errors(accuracy="tight", n=4, m=16, l1=0.1):
+def errors(accuracy: float | str = "tight", n=4, m=16, l1=0.1):
     return allowed(FlowOptions.build(accuracy=accuracy), np.ones((m, n)), l1)
 
 
