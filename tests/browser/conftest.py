@@ -8,12 +8,34 @@ import asyncio
 import os
 import shutil
 import threading
+import time
 
 import pytest
 
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 NO_BROWSER = "no Chromium is installed: apt-get install chromium-headless-shell"
 PATIENCE = 120_000  # milliseconds; other work may share the processor
+FIRST_CHANGE = """button => new Promise(done => {
+  const plot = Bokeh.documents.map(d => d.get_model_by_name("Weights W")).find(p => p)
+  const began = performance.now()
+  const seen = () => requestAnimationFrame(() => done((performance.now() - began) / 1000))
+  plot.renderers[0].data_source.properties.data.change.connect(seen)
+  button.click()
+})"""
+"""Seconds from a click on a button of the live view to the first picture of the weights."""
+
+
+def live_threads() -> int:
+    return sum(thread.name == "polysem-live" for thread in threading.enumerate())
+
+
+def soon(condition, seconds=60) -> bool:
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
+    return True
 
 
 def chromium() -> str | None:
@@ -67,6 +89,15 @@ class Served:
     def _stop(self):
         self._server.stop()
         self._loop.stop()
+
+    def sessions(self) -> int:
+        """Pages that the server still knows."""
+        return len(self._server.get_sessions())
+
+    def hang_up(self) -> None:
+        """Cut every connection."""
+        for client in list(self._server._tornado._clients):
+            self._loop.add_callback(client._socket.close)
 
     def url(self, path: str) -> str:
         return f"http://127.0.0.1:{self.port}/{path}"
@@ -123,6 +154,18 @@ class Watched:
             self.page.get_by_text(label).first.click()
         download.value.save_as(path)
         return path
+
+    def labels(self):
+        """What figures say to those who cannot see them: first word → all words."""
+        said = self.page.evaluate(
+            """() => { const all = []; const walk = node => {
+                 if (node.getAttribute?.("role") === "img" && node.ariaLabel)
+                   all.push(node.ariaLabel);
+                 if (node.shadowRoot) walk(node.shadowRoot);
+                 node.childNodes.forEach(walk); };
+               walk(document.body); return all; }"""
+        )
+        return {words.split()[0].rstrip(":"): words for words in said}
 
     def outside(self):
         """Requests that were not for this server."""

@@ -36,27 +36,31 @@ def test_a_link_runs_and_the_page_says_what_python_says():
     finish(view)
     run = polysem.simulate(n=16, m=32, l1=0.1, seed=4)
     assert f"{run.census.total('polysemantic')} polysemantic neuron" in view.end.object
-    assert view.bar.value == 100
-    assert "polysem.simulate(n=16, m=32, l1=0.1, seed=4)" in view.more.object
-    assert view.scrub.value == view.scrub.end == len(view.session.history.frames) - 1
+    assert view.controls.bar.value == 100
+    assert "polysem.simulate(n=16, m=32, l1=0.1, seed=4)" in view.sheets._foot._more.object
+    assert (
+        view.controls.scrub.at == view.controls.scrub.last == len(view.session.history.frames) - 1
+    )
 
 
 def test_choosing_another_pair_shows_it_and_is_in_the_link():
     view = live(QUICK | {"run": "yes"})
     finish(view)
-    assert len(view.pair.options) > 1
-    view.pair.value = 1
+    assert len(view.figures.pair.options) > 1
+    view.figures.pair.value = 1
     view.tick()
-    label = next(name for name, index in view.pair.options.items() if index == 1)
+    label = next(name for name, index in view.figures.pair.options.items() if index == 1)
     feature = label.split()[1]
-    assert view.phase.plot.xaxis.axis_label.text.startswith(f"weight of feature {feature} on")
-    assert "pair=1" in view.more.object
+    assert view.figures.phase.plot.xaxis.axis_label.text.startswith(
+        f"weight of feature {feature} on"
+    )
+    assert "pair=1" in view.sheets._foot._more.object
 
 
 def test_clicks_change_the_page_at_the_next_tick_only():
     """Panel answers clicks without the document's lock: figures must not be touched there."""
     view = live(QUICK)
-    view.run_button.clicks += 1
+    view.controls.run.clicks += 1
     assert not view.session.working
     view.tick()
     assert view.session.working

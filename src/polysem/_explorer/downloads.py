@@ -63,6 +63,11 @@ class Downloads:
             callback=make, filename=f"{name}.{kind}", label=f"{what} ({shown})", width=140
         )
 
+    def rename(self, name: str) -> None:
+        """Name the files otherwise."""
+        for button in (*self._figures, *self._tables):
+            button.filename = f"{name}.{button.filename.rpartition('.')[2]}"
+
     def allow(self, yes: bool, *, figures: bool = True) -> None:
         """Let the buttons be used or not; `figures` — those of figures too."""
         for button in self._figures:

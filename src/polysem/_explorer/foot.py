@@ -22,12 +22,18 @@ class Foot:
         self._more = texts.html("")
         self.layout = pn.Column(self._downloads.row, self._more, sizing_mode="stretch_width")
 
-    def show(self, state: Mapping[str, Any], python: str, *, figures: bool = True) -> None:
-        """Say the link in the address bar and on the page, and the Python; `figures` — whether
-        there is a figure to save beside the data."""
+    def rename(self, name: str) -> None:
+        """Name the files otherwise."""
+        self._downloads.rename(name)
+
+    def show(
+        self, state: Mapping[str, Any], python: str, *, figures: bool = True, data: bool = True
+    ) -> None:
+        """Say the link in the address bar and on the page, and the Python; `data` — whether there
+        is anything to save yet, `figures` — whether a figure too."""
         search = query(state)
         if pn.state.location is not None and pn.state.location.search != search:
             pn.state.location.search = search
-        self._downloads.allow(True, figures=figures)
+        self._downloads.allow(data, figures=figures)
         code = texts.code(python) if python else ""
         self._more.object = texts.link(f"{self._slug}{search}", "Link to this view") + code

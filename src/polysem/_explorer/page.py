@@ -6,6 +6,7 @@ from html import escape
 from typing import Any
 
 import panel as pn
+from bokeh.models import CustomJS
 
 from polysem._explorer.styles import style
 from polysem._explorer.views import VIEWS, Entry
@@ -25,6 +26,8 @@ TEMPLATE = """{% extends base %}
 {% endblock %}
 {% block contents %}
 <a class="skip" href="#main">Skip to the page</a>
+<div id="connection" role="alert" hidden><p></p><button type="button">Reload</button></div>
+<p id="said" role="status" class="unseen"></p>
 <header>
 <h1>Polysem <span>{{ heading }}</span></h1>
 <nav aria-label="Views">{{ links }}</nav>
@@ -45,6 +48,8 @@ def page(view: Entry, content: Any) -> Any:
     template.add_panel("main", content)
     template.location = True
     template.title = f"{view.words} · Polysem"
+    if pn.state.curdoc is not None:
+        pn.state.curdoc.js_on_event("connection_lost", CustomJS(code=style("connection.js")))
     return template
 
 

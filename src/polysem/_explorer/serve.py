@@ -25,7 +25,8 @@ LOOPBACK = ("127.0.0.1", "localhost")
 USUAL_PORT = 5006
 SHORTEST_TOKEN = 8
 LOOK_FOR_CLOSED = 2000  # milliseconds between two looks for pages that were closed
-KEEP_CLOSED = 5000  # milliseconds for which a page that lost its connection may come back
+KEEP_CLOSED = 5000  # milliseconds for which a page that lost its connection is kept
+PING = 20  # seconds after which a browser that does not answer counts as gone
 
 
 def maker(entry: Entry, shelf: Shelf) -> Callable[[], Any]:
@@ -76,7 +77,7 @@ def make_server(
     origins = [f"{host}:{port}" for host in LOOPBACK] if local else [f"*:{port}"]
     extra: dict[str, Any] = {} if token is None else {"auth_provider": TokenAuth(token)}
     with interrupts_kept():
-        return pn.io.server.get_server(
+        server = pn.io.server.get_server(
             {entry.slug: maker(entry, shelf) for entry in VIEWS},
             port=port,
             address=address,
@@ -87,6 +88,9 @@ def make_server(
             unused_session_lifetime_milliseconds=KEEP_CLOSED,
             **extra,
         )
+    # Bokeh pings too, but waits for no answer: a sleeping laptop would keep its work running.
+    server._tornado.settings |= {"websocket_ping_interval": PING, "websocket_ping_timeout": PING}
+    return server
 
 
 @contextmanager

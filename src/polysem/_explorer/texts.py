@@ -28,9 +28,24 @@ def paragraphs(texts: Iterable[str]) -> str:
     return "".join(paragraph(text) for text in texts)
 
 
+SAY = """
+const said = document.getElementById("said")
+const read = text => new DOMParser().parseFromString(text, "text/html").body.textContent
+if (said) said.textContent = read(cb_obj.text)
+"""
+"""Screen readers hear changes of an element that stays; a pane puts a new one in place of it."""
+
+
 def status(text: str) -> str:
-    """A line that a screen reader says when it changes."""
-    return f'<p role="status" aria-live="polite" class="status">{escape(text)}</p>'
+    """A line that stands out."""
+    return paragraph(text, "status")
+
+
+def status_line(text: str = "") -> Any:
+    """A pane for `status`, which a screen reader says when it changes."""
+    pane = html(status(text))
+    pane.jscallback(text=SAY)
+    return pane
 
 
 def problem(text: str) -> str:

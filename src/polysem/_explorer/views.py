@@ -67,6 +67,9 @@ VIEWS = (
         "results", "Results", "Runs and sweeps", ("simulate", "train", "sweep"),
         "results.view:ResultsView",
     ),
+    Entry(
+        "neurons", "Neurons", "Diagnosed neurons", ("diagnose",), "neurons.view:NeuronsView"
+    ),
     Entry("claims", "Claims", "What is said and what holds", ("claims",), "claims.view:ClaimsView"),
 )  # fmt: skip
 

@@ -20,7 +20,7 @@ class Working:
         self._failed: Callable[[], Any] = lambda: None
         self._what = ""
         self._said = ""
-        self.status = texts.html(texts.status(""))
+        self.status = texts.status_line()
         self.bar = pn.indicators.Progress(value=0, max=100, sizing_mode="stretch_width")
         self.stop = pn.widgets.Button(label="Cancel", width=90)
         self.stop.on_click(lambda _: self.cancel())

@@ -26,19 +26,28 @@ FEWER = 5  # features listed for neurons that are not polysemantic
 
 def neuron_part(page: Page, diagnosis: Any, finding: Any) -> None:
     """A fold with what the neuron responds to, the evidence, and what the origin test found."""
+    with page.fold(f"neuron-{finding.neuron}", neuron_title(finding)):
+        neuron_evidence(page, diagnosis, finding)
+
+
+def neuron_title(finding: Any) -> str:
+    """Which neuron, what it is, and its features."""
     features = shortened(", ".join(finding.features), 120)
     name = (
         finding.name
         if finding.name == str(finding.neuron)
         else f"{finding.neuron} ({finding.name})"
     )
-    title = f"Neuron {shortened(name)}: {finding.kind}" + (f" – {features}" if features else "")
-    with page.fold(f"neuron-{finding.neuron}", title):
-        page.paragraph(finding.evidence[:1].upper() + finding.evidence[1:].rstrip(".") + ".")
-        _features(page, diagnosis, finding)
-        facts = _facts(finding) | _origin_facts(diagnosis, finding.neuron)
-        if facts:
-            page.settings(facts)
+    return f"Neuron {shortened(name)}: {finding.kind}" + (f" – {features}" if features else "")
+
+
+def neuron_evidence(page: Page, diagnosis: Any, finding: Any) -> None:
+    """The evidence in words, the strongest features, and every figure that is known."""
+    page.paragraph(finding.evidence[:1].upper() + finding.evidence[1:].rstrip(".") + ".")
+    _features(page, diagnosis, finding)
+    facts = _facts(finding) | _origin_facts(diagnosis, finding.neuron)
+    if facts:
+        page.settings(facts)
 
 
 def _features(page: Page, diagnosis: Any, finding: Any) -> None:

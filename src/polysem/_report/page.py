@@ -91,6 +91,11 @@ class Page:
         self._figures.append(plot)
         self._blocks.append(markup.figure(f"figure-{len(self._figures)}", caption, alt))
 
+    @property
+    def blocks(self) -> str:
+        """The markup of all blocks, for a page that is served rather than written."""
+        return "\n".join(self._blocks)
+
     def html(self) -> str:
         """The whole page."""
         style = Path(__file__).with_name("style.css").read_text(encoding="utf-8")

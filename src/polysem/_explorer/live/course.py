@@ -36,7 +36,15 @@ class Course:
     def _plot(self, name: str) -> Any:
         scales = {"x_axis_type": "log", "y_axis_type": "log"}
         scales |= {f"{axis}_range": Range1d(start=0.1, end=10) for axis in "xy"}
-        plot = canvas(QUANTITIES[name], "", "time t", QUANTITIES[name], height=230, **scales)
+        plot = canvas(
+            QUANTITIES[name],
+            "",
+            "time t",
+            QUANTITIES[name],
+            height=230,
+            name=QUANTITIES[name],
+            **scales,
+        )
         entries = []
         for law, look in LOOKS.items():
             line = plot.line(

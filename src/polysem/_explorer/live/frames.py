@@ -54,24 +54,35 @@ class Opening(NamedTuple):
         """True if a cell of the picture stands for several weights."""
         return len(self.features) > MOST_ROWS or len(self.neurons) > MOST_COLUMNS
 
+    def firsts(self, rows: int, columns: int) -> tuple[np.ndarray, np.ndarray]:
+        """The first feature of every row, and the first neuron of every column of the picture."""
+        feature = self.features[:: -(-len(self.features) // rows)][:rows]
+        neuron = self.neurons[:: -(-len(self.neurons) // columns)][:columns]
+        return feature.astype(np.int32), neuron.astype(np.int32)
+
 
 @dataclass(frozen=True, eq=False)
 class Frame:
     """One moment.
 
-    `t` — flow time, or steps. `levels` — (rows, columns) uint8, 127 ± 127·√|w|, signed, of the
-    largest weight of each block. `l1_norm`, `m_prime` — means over features. `weights` —
+    `t` — flow time, or steps. `picture` — (rows, columns) the largest weight of each block, to
+    three digits. `l1_norm`, `m_prime` — means over features. `weights` —
     (pairs, 2) on the contested neuron; `forces` — name → (pairs, 2). `resolved` — (pairs,) True
     where one of the two now has its largest weight elsewhere, or is dead.
     """
 
     t: float
-    levels: np.ndarray
+    picture: np.ndarray
     l1_norm: float
     m_prime: float
     weights: np.ndarray
     forces: dict[str, np.ndarray]
     resolved: np.ndarray
+
+    @property
+    def levels(self) -> np.ndarray:
+        """The picture as bytes: 127 ± 127·√|w|, signed."""
+        return levels_of(self.picture)
 
 
 def open_start(W: Weights) -> Opening:
@@ -119,7 +130,7 @@ def make_frame(t: float, W: Weights, problem: Problem, opening: Opening) -> Fram
     pooled = pool_max_abs(W[np.ix_(opening.features, opening.neurons)], MOST_ROWS, MOST_COLUMNS)
     return Frame(
         t=float(t),
-        levels=levels_of(pooled.values),
+        picture=pooled.values.astype(np.float16),
         l1_norm=float(size.sum(1).mean()),
         m_prime=float(np.count_nonzero(W, axis=1).mean()),
         weights=np.stack([W[i, k], W[j, k]], axis=1).astype(np.float64),
@@ -130,7 +141,7 @@ def make_frame(t: float, W: Weights, problem: Problem, opening: Opening) -> Fram
 
 def levels_of(values: np.ndarray) -> np.ndarray:
     """Weights as bytes: 127 + 127·sign(w)·√|w|, |w| cut at 1; same shape."""
-    root = np.sqrt(np.minimum(np.abs(values), 1))
+    root = np.sqrt(np.minimum(np.abs(values.astype(np.float32)), 1))
     return np.rint(ZERO + ZERO * np.sign(values) * root).astype(np.uint8)
 
 

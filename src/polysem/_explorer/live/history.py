@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from polysem._explorer.live.frames import Frame
 
 MOST_FRAMES = 400
@@ -27,6 +29,10 @@ class History:
     def newest(self) -> bool:
         """True if nothing later is known than what is shown."""
         return self.at == len(self.frames) - 1
+
+    def way(self, pair: int) -> np.ndarray:
+        """Both weights of a pair until the moment shown: (moments, 2)."""
+        return np.array([frame.weights[pair] for frame in self.frames[: self.at + 1]])
 
     def add(self, frame: Frame) -> None:
         """A later frame arrives and is shown. Of too many, every other one is forgotten."""

@@ -43,7 +43,7 @@ ARROW = 0.4  # length of the longest one
 def plane(title: str, x_label: str, y_label: str) -> Any:
     """A square from −1.25 to 1.25 with a cross at zero."""
     ranges = {f"{axis}_range": Range1d(start=-REACH, end=REACH) for axis in "xy"}
-    plot = canvas(title, "", x_label, y_label, height=340, **ranges)
+    plot = canvas(title, "", x_label, y_label, height=340, name=title, **ranges)
     for dimension in ("width", "height"):
         plot.add_layout(Span(dimension=dimension, location=0, line_color=GREY, line_width=1))
     return plot
@@ -92,9 +92,7 @@ class CollisionMap:
     def show(self, frame: Frame) -> None:
         """Show one moment."""
         assert self._pairs is not None
-        benign, resolved = self._pairs.benign, frame.resolved
-        masks = {"benign": benign & ~resolved, "malign": ~benign & ~resolved, "resolved": resolved}
-        for state, mask in masks.items():
+        for state, mask in state_masks(self._pairs, frame.resolved).items():
             at = np.flatnonzero(mask)
             self._sources[state].data = {
                 "x": frame.weights[at, 0],
@@ -102,6 +100,12 @@ class CollisionMap:
                 "pair": self._names[at].tolist(),
                 "index": at,
             }
+
+
+def state_masks(pairs: Pairs, resolved: np.ndarray) -> dict[str, np.ndarray]:
+    """Which pairs are benign, malign, resolved: state → (pairs,)."""
+    benign = pairs.benign
+    return {"benign": benign & ~resolved, "malign": ~benign & ~resolved, "resolved": resolved}
 
 
 class PhasePortrait:
@@ -138,7 +142,7 @@ class PhasePortrait:
         i, j, k = (int(a[index]) for a in (pairs.larger, pairs.smaller, pairs.neuron))
         self.plot.xaxis.axis_label.text = f"weight of feature {i} on neuron {k}"
         self.plot.yaxis.axis_label.text = f"weight of feature {j} on neuron {k}"
-        way = np.array([one.weights[index] for one in history.frames[: history.at + 1]])
+        way = history.way(index)
         self._way.data = {"x": way[:, 0], "y": way[:, 1]}
         x, y = frame.weights[index]
         self._here.data = {"x": [x], "y": [y]}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from polysem._explorer.live.frames import Frame, Opening
 from polysem._explorer.live.history import History
 from polysem._explorer.live.laws import Laws
+from polysem._explorer.live.moment import Moment
 from polysem._explorer.live.settings import LiveSettings
 from polysem._explorer.live.worker import Failed, Finished, Worker
 
@@ -15,11 +17,12 @@ class LiveSession:
     """Start, pause, step, go back, stop. `tick` moves it on and says whether a picture changed.
 
     `history` — moments and the one shown. `opening`, `laws`, `run`, `failure` — what is known so
-    far. `stopped` — it was stopped before its end.
+    far. `started` — a network was. `stopped` — it was stopped before its end.
     """
 
     def __init__(self) -> None:
         self._worker: Worker | None = None
+        self.started = False
         self._clear(LiveSettings())
 
     def _clear(self, settings: LiveSettings) -> None:
@@ -41,6 +44,7 @@ class LiveSession:
         """Run a network; one that still runs is stopped."""
         self.stop()
         self._clear(settings)
+        self.started = True
         self._worker = Worker(settings)
         self._worker.start()
 
@@ -51,14 +55,23 @@ class LiveSession:
             self._worker = None
             self.stopped = True
 
-    def tick(self, most: int = 1) -> bool:
-        """Move on by at most so many moments unless paused; True if another one is shown."""
-        if self.history.paused:
-            return False
-        moved = 0
-        while moved < most and self.step():
+    def tick(self, most: int = 1, until: float = math.inf) -> bool:
+        """Move on by at most so many moments unless paused; True if another one is shown.
+
+        Pauses at the first moment at or after `until`.
+        """
+        history, moved = self.history, 0
+        while moved < most and not history.paused and self.step():
             moved += 1
+            history.paused = history.shown is not None and history.shown.t >= until
         return moved > 0
+
+    def seen(self, pair: int) -> Moment | None:
+        """What is on the page, with the chosen pair; None before the first moment."""
+        frame, opening = self.history.shown, self.opening
+        if frame is None or opening is None:
+            return None
+        return Moment(self.settings, opening, self.history, frame, self.laws, pair, self.run)
 
     def step(self) -> bool:
         """Show the next moment: one already known, or the next one computed; False if none."""

@@ -108,9 +108,13 @@ class LiveSettings(Config):
     @property
     def python(self) -> str:
         """The Python that makes the same network and counts it."""
+        return f"import polysem\n\nrun = {self.call()}\nprint(run)"
+
+    def call(self, **more: Any) -> str:
+        """The call that makes the network, with more arguments."""
         verb = "simulate" if self.flows else "train"
-        said = ", ".join(f"{name}={value!r}" for name, value in self.arguments.items())
-        return f"import polysem\n\nrun = polysem.{verb}({said})\nprint(run)"
+        said = ", ".join(f"{name}={value!r}" for name, value in (self.arguments | more).items())
+        return f"polysem.{verb}({said})"
 
 
 class Reading(NamedTuple):

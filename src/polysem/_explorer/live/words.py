@@ -25,16 +25,21 @@ def at_start(opening: Opening) -> str:
     )
 
 
+def time_of(frame: Frame, settings: LiveSettings) -> str:
+    """`t = 12.3`, or `step 40`."""
+    return f"t = {frame.t:,.4g}" if settings.flows else f"step {frame.t:,.0f}"
+
+
 def moment(frame: Frame, settings: LiveSettings, opening: Opening) -> str:
     """Time and sparsity of one moment, and how many collisions last."""
-    time = f"t = {frame.t:,.4g}" if settings.flows else f"step {frame.t:,.0f}"
     lasting = int((~frame.resolved).sum())
     collisions = ""
     if opening.pairs.collided:
         collisions = f" {lasting} of {plural(len(opening.pairs), 'collision')} last."
+    time = time_of(frame, settings)
     return (
-        f"At {time} a feature has {frame.m_prime:.3g} of {settings.m:,} weights left and "
-        f"‖W‖₁ = {frame.l1_norm:.3g}.{collisions}"
+        f"At {time} a feature has {frame.m_prime:.3g} of {settings.m:,} weights left "
+        f"and ‖W‖₁ = {frame.l1_norm:.3g}.{collisions}"
     )
 
 

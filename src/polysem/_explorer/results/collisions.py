@@ -37,7 +37,7 @@ def _still(W: np.ndarray, pairs: Any) -> Frame:
     size = np.abs(W)
     best = np.where(size.max(1) > 0, size.argmax(1), -1)
     return Frame(
-        t=0.0, levels=np.zeros((1, 1), np.uint8), l1_norm=0.0, m_prime=0.0,
+        t=0.0, picture=np.zeros((1, 1), np.float16), l1_norm=0.0, m_prime=0.0,
         weights=np.stack([W[i, k], W[j, k]], axis=1).astype(np.float64),
         forces={}, resolved=(best[i] != k) | (best[j] != k),
     )  # fmt: skip

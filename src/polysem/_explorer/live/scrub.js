@@ -1,0 +1,21 @@
+// A slider over the moments of a run; a screen reader says the time rather than the number.
+export function render({model, el}) {
+  const label = document.createElement("label"), input = document.createElement("input")
+  const words = document.createElement("span"), time = document.createElement("b")
+  words.textContent = "Moment "
+  input.type = "range"
+  input.min = 0
+  input.setAttribute("aria-label", "Moment")
+  label.append(words, time, input)
+  el.append(label)
+  const show = () => {
+    input.max = model.last
+    input.value = model.at
+    input.disabled = model.last < 1
+    time.textContent = model.words
+    input.setAttribute("aria-valuetext", model.words)
+  }
+  input.oninput = () => { model.at = Number(input.value) }
+  for (const name of ["at", "last", "words"]) model.on(name, show)
+  show()
+}
