@@ -13,6 +13,7 @@ pytest.importorskip("panel", reason="the explorer needs panel: pip install 'poly
 
 from polysem._explorer.jobs import Job
 from polysem._explorer.results import example, networks
+from polysem._explorer.results import view as view_module
 from polysem._explorer.results.networks import kept_network, points_of, solved_again
 from polysem._explorer.results.opened import ONLY_CELL, open_item
 from polysem._explorer.results.view import ResultsView
@@ -257,6 +258,23 @@ def test_without_a_folder_a_small_example_is_computed_and_goes_away():
     assert folder.is_dir()
     view.close()
     assert not folder.exists()
+
+
+def test_figures_of_many_networks_are_drawn_beside_the_page(root, monkeypatch):
+    monkeypatch.setattr(view_module, "MANY", 5)
+    view = ResultsView(Session({"folder": "kept"}, Shelf(root)))
+    said = set()
+    end = time.monotonic() + 60
+    while not view.network._points:
+        assert time.monotonic() < end
+        view.tick()
+        said.add(view.working._what)
+        time.sleep(0.005)
+    assert said >= {"Reading", "Drawing"}
+    assert len(view.chart.layout) == 2
+    view.axes._fields["by"].value = "none"
+    settle(view)
+    assert len(view.network._points) == 3 * 2  # panels of n instead of colours
 
 
 def test_closing_a_page_ends_its_work_and_removes_what_it_wrote(monkeypatch):

@@ -29,9 +29,8 @@ class Chart:
         self._marking = False
         self.layout = pn.Column(sizing_mode="stretch_width", margin=0)
 
-    def draw(self, table: Any, choice: Choice, alone: bool) -> None:
-        """Draw a table; `alone` — every point is one network."""
-        drawn = figure.draw_bokeh(table, choice)
+    def show(self, drawn: Any, choice: Choice, alone: bool) -> None:
+        """Show the drawing of a choice; `alone` — every point is one network."""
         self._points = []
         for renderer in drawn.select({"type": GlyphRenderer}):
             renderer.nonselection_glyph = renderer.selection_glyph = renderer.glyph

@@ -34,6 +34,7 @@ WITHOUT = (
     "“polysem sweep GRID.yaml --out runs” and “polysem simulate --n 64 --m 256 --seeds 8 --out "
     "runs” make one. Or look at a small example, computed here in a few seconds:"
 )
+MANY = 5_000  # networks whose intervals take long enough to be computed beside the page
 EMPTY = "The folder that was opened holds no run and no sweep: see the other views."
 
 
@@ -120,10 +121,20 @@ class ResultsView:
         self.choice = self.axes.read(self.opened)
         if self.choice is None:
             return
-        alone = self.opened.is_run and self.choice.x == "seed"
-        self.chart.draw(self.opened.table, self.choice, alone)
+        table, choice = self.opened.table, self.choice
+        if len(table) <= MANY:
+            self._place_chart(figure.draw_bokeh(table, choice))
+        else:
+            work = lambda _: figure.draw_bokeh(table, choice)  # noqa: E731
+            self.working.start("Drawing", work, self._place_chart)
+
+    def _place_chart(self, drawn: Any) -> None:
+        opened, choice = self.opened, self.choice
+        if opened is None or choice is None:
+            return
+        self.chart.show(drawn, choice, opened.is_run and choice.x == "seed")
         self.foot.layout.visible = True
-        self.network.open(self.opened, self._place, points_of(self.opened, self.choice))
+        self.network.open(opened, self._place, points_of(opened, choice))
         self._say_link()
 
     def state(self) -> dict[str, Any]:
