@@ -68,23 +68,28 @@ def row(width, costly, cheap, x, y, steps, horizon):
     labels = nn.functional.one_hot(y, 10)
     models = [trained(width, seed, x, y, steps) for seed in range(cheap)]
     correct = np.mean([(m(x).argmax(-1) == y).float().mean().item() for m in models])
-    data, costs, verdicts, shared = [(x, labels)], [], [], []
+    data, costs, verdicts, shared, together = [(x, labels)], [], [], [], []
     for seed, model in enumerate(models):
         how = {"site": "1", "data": data, "draws": 20}
         if seed < costly:
-            how |= {"loss": loss, "exact": True, "together": False, "moves": 2, "horizon": horizon}
+            how |= {"loss": loss, "exact": True, "moves": 2, "horizon": horizon}
+            how["together"] = width <= 32  # φ: beyond, it takes many minutes
         diagnosis = polysem.diagnose(model, **how)
         tested = [f for f in diagnosis.findings if f.cost is not None]
         costs += [f.cost for f in tested]
         verdicts += [f.verdict for f in tested]
         shared.append(pairs(diagnosis))
+        if diagnosis.origin is not None and diagnosis.origin.together is not None:
+            phi = diagnosis.origin.together
+            together.append(f"{phi.removed} of {phi.polysemantic}")
     low, middle, high = np.quantile(costs, [0.1, 0.5, 0.9])
     share = {v: verdicts.count(v) / len(verdicts) for v in ("removable", "necessary")}
     chance, p = by_chance(shared)
+    phi = f"; together {', '.join(together)}" if together else ""
     print(
         f"width {width}: {correct:.1%} right; {len(costs)} neurons, cost of purity {middle:.3f} "
         f"(10 to 90 %: {low:.3f} to {high:.3f}) of a class's worth; {share['removable']:.0%} "
-        f"removable, {share['necessary']:.0%} necessary; {cheap} seeds share "
+        f"removable, {share['necessary']:.0%} necessary{phi}; {cheap} seeds share "
         f"{agreement(shared):.2f} pairs of classes, {chance:.2f} by chance (p {p:.3f})",
         flush=True,
     )

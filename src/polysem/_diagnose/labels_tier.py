@@ -15,7 +15,7 @@ from polysem._diagnose.nulls.layer import (
     shared_by_chance,
 )
 from polysem._diagnose.nulls.result import NullTest
-from polysem._diagnose.pair_rows import Pairs, profile_from, rows_of
+from polysem._diagnose.pair_rows import Pairs, explained_note, profile_from, rows_of
 from polysem._diagnose.profile import Profile
 from polysem._diagnose.rows import Finding
 from polysem._diagnose.selectivity.adjusted import Sums
@@ -29,7 +29,7 @@ THRESHOLD = 0.65
 
 @dataclass(frozen=True)
 class LabelsResult:
-    """Rows, nulls of the layer, problems, profile, and in words what counted as related."""
+    """Rows, nulls of the layer, problems, profile; `words` — what counted as related, remarks."""
 
     findings: list[Finding]
     nulls: tuple[NullTest, ...]
@@ -81,7 +81,7 @@ def diagnose_recording(
         rows_of(pairs, recording.problems),
         tuple(nulls),
         found.problems,
-        (related.words,),
+        (related.words, *explained_note(pairs)),
         profile_from(pairs, _measures(found)),
     )
 

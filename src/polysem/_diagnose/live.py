@@ -58,7 +58,7 @@ def of_module(
         tuple(found.findings),
         found.nulls,
         found.problems,
-        notes=(f"Of relatedness: {found.words[0]}.",),
+        notes=(f"Of relatedness: {found.words[0]}.", *found.words[1:]),
         settings=settings.model_dump(mode="json"),
         profile=found.profile,
     )

@@ -148,6 +148,17 @@ def _explained(pairs: Pairs, k: int) -> list[str]:
     return [pairs.names[f] for f in found[np.argsort(-pairs.size[k, found], kind="stable")]]
 
 
+def explained_note(pairs: Pairs) -> tuple[str, ...]:
+    """How often a feature only seemed to count, for the summary; nothing if never."""
+    away = pairs.selective & ~pairs.adjusted.held
+    if not away.any():
+        return ()
+    return (
+        f"On {int(away.any(1).sum())} neurons a further feature reaches the threshold only through "
+        "the neuron's other ones (it co-occurs with them, or excludes them) and is not counted.",
+    )
+
+
 def _words(features: int, groups: int, explained: list[str]) -> str:
     if features == 0:
         return "selective for no feature"

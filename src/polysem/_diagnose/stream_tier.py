@@ -18,7 +18,7 @@ from polysem._diagnose.nulls.layer import (
     shared_by_chance,
 )
 from polysem._diagnose.nulls.result import NullTest
-from polysem._diagnose.pair_rows import Pairs, profile_from, rows_of
+from polysem._diagnose.pair_rows import Pairs, explained_note, profile_from, rows_of
 from polysem._diagnose.selectivity.adjusted import Sums
 from polysem._diagnose.selectivity.correlation import (
     correlation,
@@ -61,7 +61,8 @@ def diagnose_stream(
     nulls += mixed_selectivity(r, seed)
     profile = profile_from(pairs, {"auroc": seen.auroc, "correlation": r})
     findings = rows_of(pairs, problems)
-    return LabelsResult(findings, tuple(nulls), problems, (related.words,), profile)
+    words = (related.words, *explained_note(pairs))
+    return LabelsResult(findings, tuple(nulls), problems, words, profile)
 
 
 def _head_nulls(head: Recording, rule: CountRule, draws: int, seed: int) -> list[NullTest]:

@@ -18,6 +18,7 @@ FEATURES = {
     "difference": "difference, sd",
     "correlation": "r",
     "partial": "partial r",
+    "adjusted": "others held equal",
     "information": "bits",
     "p": "p",
 }

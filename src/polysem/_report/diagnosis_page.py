@@ -50,6 +50,15 @@ SWEEP_CAPTION = (
     "The threshold decides from which strength on a feature counts. If the counts change much near "
     "the threshold in force, do not lean on them."
 )
+TABLE_CAPTION = {
+    "strengths": "Strengths, in the order of the features: +1 or −1 is the strongest possible; "
+    "minus: the neuron answers with less",
+    "selectivity": "selectivity: AUROC for the strongest feature (½ is chance), r for a real one",
+    "score": "score: strength of a second, unrelated feature with the others held equal",
+    "score_p": "p: of that score, if the neuron had no such feature",
+    "probability": "P(removable): that the neuron could do with one feature at no cost",
+    "cost": "cost: what that takes, in worths of one feature",
+}
 NULL_CAPTION = (
     "A diamond inside the grey bar: the layer looks like chance. Permuted labels: are neurons "
     "selective at all? Rotated neurons or random directions: are single neurons a better basis "
@@ -140,6 +149,9 @@ def _table(page: Page, diagnosis: Any) -> None:
     links = {i: f"neuron-{row['neuron']}" for i, row in enumerate(rows) if row["neuron"] in opened}
     caption = f"One row per neuron, polysemantic ones first; the number leads to its part.{cut}"
     page.table(columns, rows, caption, "", links)
+    told = [words for name, words in _meanings(diagnosis) if name in columns]
+    if told:
+        page.paragraph(f"{'; '.join(told)}.")
     csv = diagnosis.to_pandas().to_csv(index=False)
     if len(csv) <= CSV:
         page.download("Download the table (CSV)", "neurons.csv", csv, "text/csv")
@@ -148,6 +160,17 @@ def _table(page: Page, diagnosis: Any) -> None:
             "The whole table is too large for a page; diagnosis.save(folder), or --out on the "
             "command line, writes it to neurons.parquet."
         )
+
+
+def _meanings(diagnosis: Any) -> list[tuple[str, str]]:
+    """What the columns mean, in their order; weights have strengths and scores of their own."""
+    own = {
+        "strengths": "Strengths: the weights, in the order of the features",
+        "score": "score: the second feature's weight over the strongest one's",
+        "score_p": "p: of that score if the weights lay elsewhere by chance",
+    }
+    by_weight = diagnosis.profile is not None and "weight" in diagnosis.profile.words
+    return list((TABLE_CAPTION | (own if by_weight else {})).items())
 
 
 def _parts(page: Page, diagnosis: Any) -> None:
