@@ -150,10 +150,9 @@ def draw_bokeh(panel: Any) -> Any:
         plot.xaxis.major_label_overrides = {x: f"{x:.3g}" for x in at}
     plot.y_range.start, plot.y_range.end = y_ends(panel, heights(data))
     if panel.claimed:
-        low, high = (end if math.isfinite(end) else None for end in panel.claimed)
-        plot.add_layout(
-            BoxAnnotation(bottom=low, top=high, fill_color=PALE, fill_alpha=0.6, level="underlay")
-        )
+        ends = zip(("bottom", "top"), panel.claimed, strict=True)
+        finite: dict[str, Any] = {name: end for name, end in ends if math.isfinite(end)}
+        plot.add_layout(BoxAnnotation(**finite, fill_color=PALE, fill_alpha=0.6, level="underlay"))
     entries = [(one.name, _series_bokeh(plot, one)) for one in data]
     legend(plot, entries if len(entries) > 1 else [])
     plot.axis.axis_line_color = GREY

@@ -111,7 +111,7 @@ def criterion_words(row: dict[str, Any]) -> dict[str, str]:
     return {
         "criterion": row["criterion"] + ("" if row["central"] else " (beside)"),
         "interval": "too few data" if row["measured"] is None else f"{low} to {high}",
-        "answer": ANSWERS.get(row["answer"], row["answer"]),
+        "answer": str(ANSWERS.get(row["answer"], row["answer"])),
         "data": f"{row['size']:,} {row['units']}",
     }
 
