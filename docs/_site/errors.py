@@ -20,7 +20,7 @@ KINDS = ("BadInput", "RunFailed")
 UNKNOWN = "Unknown …; did you mean …? allowed are …."
 PAGES = (  # page, pattern of "file: sentence"
     ("run-failed", r"^RunFailed|Could not write"),
-    ("unknown-name", r"Unknown |here (is|are) no (claim|method)|has no claim|no method; give"
+    ("unknown-name", r"Unknown |here (is|are) no (claim|method)|has no (claim|neuron)|no method; give"
                      r"|is not there;|has no optimiser|could be …; say which"),
     ("missing-package", r"pip install|needs sbatch|[Tt]he device …|^_sweep/devices"),
     ("memory", r"memory|too many for a dense"),
