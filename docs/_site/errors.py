@@ -20,8 +20,8 @@ KINDS = ("BadInput", "RunFailed")
 UNKNOWN = "Unknown …; did you mean …? allowed are …."
 PAGES = (  # page, pattern of "file: sentence"
     ("run-failed", r"^RunFailed|Could not write"),
-    ("unknown-name", r"Unknown |here (is|are) no (claim|method)|has no (claim|neuron)|no method; give"
-                     r"|is not there;|has no optimiser|could be …; say which"),
+    ("unknown-name", r"Unknown |here (is|are) no (claim|method)|has no (claim|neuron)"
+                     r"|no method; give|is not there;|has no optimiser|could be …; say which"),
     ("missing-package", r"pip install|needs sbatch|[Tt]he device …|^_sweep/devices"),
     ("memory", r"memory|too many for a dense"),
     ("site", r"The site |--site |candidates with|no linear layer|linear layers around"
