@@ -73,9 +73,7 @@ def _dashed(data: Features) -> str:
 
 
 def _labels(data: Features, most: int) -> list[str]:
-    """Names that tell themselves apart: the rank is in front."""
-    count = len(data.name)
-    return [f"{count - i}. {shortened(name, most)}" for i, name in enumerate(data.name)]
+    return [shortened(name, most) for name in data.name]
 
 
 def paint(ax: Any, data: Features) -> None:

@@ -29,5 +29,5 @@ def verdict(finding: Any) -> str:
     meaning = MEANING.get(finding.kind, "")
     said = f"{finding.kind.capitalize()}{f': {meaning}' if meaning else ''}."
     if finding.probability is not None and finding.cost is not None:
-        said += f" Probability of being removable: {finding.probability:.0%}."
+        said += f" Probability of being removable: {finding.probability:.3f}."
     return said
