@@ -28,7 +28,7 @@ from polysem._sweep.engine import Done, Engine, Item, Task
 from polysem._sweep.local_processes import LocalProcesses
 
 RETRIES = 2  # of a cell whose process dies or raises
-RESULTS = 1  # raise when a change of code changes what cells hold
+RESULTS = 2  # raise when a change of code changes what cells hold
 CellProgress = Callable[[float, float, str], None]
 """Called with (cost done, cost in all, the cell just finished)."""
 

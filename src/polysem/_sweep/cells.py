@@ -17,7 +17,7 @@ from polysem._sweep.grid import Grid
 from polysem._sweep.overlay import base_tree, merged, put, sweep_defaults
 from polysem._sweep.points import Points
 
-RESULTS_VERSION = 1
+RESULTS_VERSION = 2
 """Raise by one when a change of code changes what a cell holds: old parts are then computed anew.
 
 It is not the package's version, which moves with every release, although most releases change no
