@@ -150,7 +150,7 @@ def test_no_space_left_is_exit_code_1_and_one_sentence(capsys, tmp_path, monkeyp
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("polysem._run.parts.read_arrays", full)
-    monkeypatch.setattr("pathlib.Path.write_bytes", full)
+    monkeypatch.setattr("safetensors.numpy.save_file", full)
     code, _, err = call(capsys, *SIMULATE, "--out", tmp_path / "r")
     assert code == 1
     assert "no space left" in err
