@@ -99,7 +99,7 @@ def diagnose(
     check_out(out, overwrite)
     given = _source(source, site) | _features(names, similarity, hierarchy)
     limit_threads(threads)
-    asked = {
+    asked: dict[str, Any] = {
         "outgoing": outgoing,
         "activations": activations,
         "labels": labels,
@@ -118,7 +118,8 @@ def diagnose(
         "seed": seed,
     }
     with ProgressBar("retrained copies", quiet) as bar:
-        found = polysem.diagnose(**(asked | {"progress": bar} | given))
+        asked |= {"progress": bar, **given}
+        found = polysem.diagnose(**asked)
     if out is not None:
         found.save(out, overwrite=overwrite)
         if report:

@@ -39,7 +39,7 @@ def of_module(
     if data is None:
         raise BadInput("A live model needs data: an iterable of batches (inputs, labels).")
     if loss is not None:
-        if not callable(loss):
+        if not hasattr(loss, "__call__"):  # noqa: B004 - callable() would narrow its type
             raise BadInput(f"loss is {type(loss).__name__}; give loss(model, inputs, labels).")
         data = _kept(data)
     path, found = diagnose_site(

@@ -24,8 +24,8 @@ SIZES = (
 
 def hook_points(model: Any) -> dict[str, Any]:
     """TransformerLens' hook points by name (`blocks.0.mlp.hook_post`); empty for other models."""
-    found = getattr(model, "hook_dict", None)
-    return dict(found) if hasattr(found, "items") else {}
+    found: Any = getattr(model, "hook_dict", None)
+    return {} if found is None else dict(found.items())
 
 
 def mlp_width(model: Any) -> int | None:

@@ -34,11 +34,11 @@ def find_site(model: nn.Module, site: str | None, inputs: Any) -> tuple[str, nn.
     if site is not None and not isinstance(site, str):
         raise BadInput(f"site is {type(site).__name__}; give the dotted path of a module as text.")
     hooks = hook_points(model)
-    if site in hooks:
+    if site is not None and site in hooks:
         check_mlp_width(model, site, hooks[site], inputs)
         return site, hooks[site]
     modules = {name: m for name, m in model.named_modules(remove_duplicate=False) if name}
-    if site in modules:
+    if site is not None and site in modules:
         return site, modules[site]
     shapes = candidates(model, inputs)
     ends = [] if site is None else [name for name in shapes if name.endswith(f".{site}")]
