@@ -38,6 +38,10 @@ STATE = {
     "is right where it decides": "right_where_it_decides",
     "AUC per layer": "layer_auc",
 }
+JUDGED = (
+    "auc", "auc_ambiguous_cells", "rank_correlation", "decides", "right_where_it_decides", "ece",
+    "removable_stays_cheap", "necessary_stays_costly", "kappa_of_truth_ambiguous",
+)  # fmt: skip
 SPLITS = ("new_networks", "left_out_family", "fresh_families")
 FRESH, STATES = FIGURES["fresh_families"], FIGURES["final_state"]
 
@@ -92,3 +96,18 @@ def test_figures_and_calibrations_are_of_one_run():
         FIGURES["first_seed"],
         FIGURES["networks_per_cell"],
     )
+
+
+def test_what_was_judged_as_it_ships():
+    judged = json.loads(FOLDER.joinpath("judged_figures.json").read_text(encoding="utf-8"))
+    cost, found = shipped(), judged["shipped"]
+    assert cost is not None
+    assert (found["first_seed"], found["neurons"]) == (cost.first_seed, cost.neurons)
+    text = DOCS.read_text(encoding="utf-8").partition("as it ships**")[2].partition("###")[0]
+    live, state = (found["same_families"][name] for name in ("live", "final_state"))
+    for name in JUDGED:
+        assert shown(live, name) in text
+    assert shown(judged, "worst_family_auc") in text
+    for name in STATE.values():
+        assert name == "auc_ambiguous_cells" or shown(state, name) in text
+    assert all(shown(found["fresh_families"]["live"], n) in text for n in ("auc", "ece", "decides"))
