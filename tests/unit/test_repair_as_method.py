@@ -13,6 +13,7 @@ from polysem._diagnose.origin.retrain import Horizon, retrain
 from polysem._diagnose.origin.tied import TiedNetwork
 from polysem._plots.pareto import prepare
 from polysem._plots.pareto_repair import prepare as prepare_repair
+from polysem._repair.options import RepairOptions
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +81,8 @@ def test_trained_on_is_what_training_without_a_mask_gives(run):
     assert one.layer.further_steps == 7
     network = TiedNetwork(run.end[1], run.spec.network.problem)
     for arm, kept in zip((one.layer.sham, one.layer.repaired), one.layer.further, strict=True):
-        after = retrain(network, stacked(arm.parameters, 1), None, Horizon(steps=7), 1)
+        horizon = Horizon(steps=7, rate=RepairOptions().rate)
+        after = retrain(network, stacked(arm.parameters, 1), None, horizon, 1)
         assert torch.equal(after["W"][0], kept.parameters["W"])
         assert kept.losses.item() == pytest.approx(network.losses(after).item())
     words = {row["quantity"]: row for row in done.effects.to_dicts()}

@@ -14,10 +14,12 @@ from torch.func import functional_call
 
 from polysem._diagnose.labels_tier import THRESHOLD
 from polysem._diagnose.origin.network import Parameters
-from polysem._diagnose.pair_rows import FALSE_DISCOVERIES
+from polysem._diagnose.pair_rows import Pairs, rows_of
+from polysem._diagnose.selectivity.adjusted import Sums
 from polysem._diagnose.selectivity.auroc import auroc_of_ranks, rank_sum_p
-from polysem._diagnose.selectivity.many import benjamini_hochberg
+from polysem._diagnose.selectivity.measure import Measure
 from polysem._diagnose.selectivity.ranks import centred_ranks
+from polysem._diagnose.selectivity.relatedness import Relatedness
 
 SOFT = 0.2  # standard deviations over which two activations count as nearly equal
 MARGIN = 0.02  # of AUROC, by which the retraining stays clear of the threshold
@@ -39,6 +41,30 @@ def targets(labels: Any, features: int) -> torch.Tensor | None:
     if whole and bool(((labels == 0) | (labels == 1)).all()):
         return labels.float()
     return None
+
+
+def pairs_of(activations: np.ndarray, labels: np.ndarray) -> Pairs:
+    """Pairs of neuron and feature as a diagnosis makes them, without intervals and permutations.
+
+    `activations` (samples, neurons), `labels` (samples, features) of 0 and 1.
+    """
+    ranks = centred_ranks(activations)
+    area, p = auroc_of_ranks(ranks, labels), rank_sum_p(ranks, labels)
+    centred = labels - labels.mean(0, dtype=np.float64)
+    length = np.sqrt((centred**2).sum(0))
+    unit = centred / np.where(length > 0, length, 1)
+    spread = np.einsum("sk,sk->k", ranks, ranks, dtype=np.float64)
+    features = np.full(labels.shape[1], True)
+    sums = Sums(2 * area - 1, unit.T @ unit, labels.sum(0), features, len(labels), spread)
+    return Pairs(
+        sums,
+        THRESHOLD,
+        np.zeros_like(p),
+        Measure(area, area, area, p),
+        tuple(map(str, range(activations.shape[1]))),
+        tuple(map(str, range(labels.shape[1]))),
+        Relatedness.from_labels(labels),
+    )
 
 
 class Activity:
@@ -73,22 +99,14 @@ class Activity:
             handle.remove()
         return kept[0]
 
-    def selective(self, parameters: Parameters) -> np.ndarray:
-        """|2·AUROC − 1| of every neuron for every feature, 0 where no test rejects: by the rule of
-        a diagnosis from recordings; (neurons, features)."""
+    def shared(self, parameters: Parameters) -> dict[int, float]:
+        """Neurons that a diagnosis from recordings calls polysemantic → |2·AUROC − 1| of their
+        second feature."""
         with torch.no_grad():
             a = torch.cat([self.of(parameters, inputs) for inputs in self.batches])
-        y = torch.cat(self.on).cpu().numpy()
-        ranks = centred_ranks(a.cpu().numpy())
-        area, p = auroc_of_ranks(ranks, y), rank_sum_p(ranks, y)
-        sure = benjamini_hochberg(p) <= FALSE_DISCOVERIES
-        return np.where(sure, np.nan_to_num(np.abs(2 * area - 1)), 0)
-
-    def shared(self, parameters: Parameters) -> dict[int, float]:
-        """Neurons selective for two features or more → |2·AUROC − 1| of the second."""
-        size = np.sort(self.selective(parameters), axis=1)[:, ::-1]
-        bar = 2 * THRESHOLD - 1
-        return {int(k): float(size[k, 1]) for k in np.flatnonzero(size[:, 1] >= bar - 1e-12)}
+        activations = a.cpu().numpy().astype(np.float64)
+        rows = rows_of(pairs_of(activations, torch.cat(self.on).cpu().numpy()), ())
+        return {row.neuron: row.score or 0.0 for row in rows if row.polysemantic}
 
     def impurity(
         self, parameters: Parameters, batch: int, keep: torch.Tensor, chosen: torch.Tensor
