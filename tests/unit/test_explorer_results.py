@@ -168,7 +168,8 @@ def test_without_weights_the_page_offers_to_solve_again(root):
 
 
 def test_a_solve_can_be_cancelled(root, tmp_path):
-    grid = {"base": {"n": 64, "m": 256, "l1": 0.0005, "t_max": 0.01}, "seeds": 1}
+    """256 × 256 takes seconds, so that it is under way when it is cancelled."""
+    grid = {"base": {"n": 256, "m": 256, "l1": 0.0005, "t_max": 0.01}, "seeds": 1}
     polysem.sweep(grid, tmp_path / "long", workers=0)
     found = opened(tmp_path, "long")
     row = found.table.iloc[0]
