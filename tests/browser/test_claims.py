@@ -1,5 +1,7 @@
 """The claims view in a real browser."""
 
+# pyright: reportOptionalMemberAccess=false, reportArgumentType=false
+
 import json
 
 import pandas as pd

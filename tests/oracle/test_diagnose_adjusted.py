@@ -1,5 +1,7 @@
 """What a neuron answers to by itself: against a plain regression, and where the answer is known."""
 
+# pyright: reportOptionalMemberAccess=false, reportOptionalOperand=false
+
 import numpy as np
 import pytest
 from scipy.stats import rankdata

@@ -1,5 +1,7 @@
 """A ledger read back from its folder, from the documentation's file, and from what is neither."""
 
+# pyright: reportOptionalSubscript=false
+
 import json
 import math
 

@@ -1,5 +1,7 @@
 """Bad input, walked through the tiers and kinds of files: one sentence, or a named row."""
 
+# pyright: reportOptionalMemberAccess=false
+
 import json
 import pickle
 import warnings

@@ -1,5 +1,7 @@
 """Live models that do not fit, or misbehave: one sentence, and the model is left alone."""
 
+# pyright: reportOptionalMemberAccess=false, reportArgumentType=false
+
 import numpy as np
 import pytest
 import torch

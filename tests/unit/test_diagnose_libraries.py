@@ -4,6 +4,8 @@ Ledger of skips: all are skipped where the library is not installed; `pip instal
 polysem[transformers]` or `polysem[transformer-lens]` lifts it (either major of TransformerLens).
 """
 
+# pyright: reportOptionalMemberAccess=false, reportMissingImports=false
+
 import importlib.metadata
 import os
 import tempfile

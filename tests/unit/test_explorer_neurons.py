@@ -1,5 +1,7 @@
 """The neurons view without a browser: what is listed, what is said of one neuron, what is saved."""
 
+# pyright: reportAttributeAccessIssue=false
+
 import time
 
 import matplotlib

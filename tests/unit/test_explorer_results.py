@@ -1,5 +1,7 @@
 """The results page without a browser: numbers, points, networks kept and solved again."""
 
+# pyright: reportOptionalMemberAccess=false, reportArgumentType=false, reportAttributeAccessIssue=false
+
 import os
 import time
 

@@ -101,7 +101,7 @@ def test_the_start_is_the_methods_own():
 def test_the_cost_of_negative_overlaps_by_hand():
     training = Training.of(make, {k: v for k, v in mine().items() if k != "make"})
     model = make(1)
-    W = model[2].weight.detach().numpy()
+    W = dict(model.named_parameters())["2.weight"].detach().numpy()
     by_hand = sum(min(W[i] @ W[j], 0) ** 2 for i in range(4) for j in range(4) if i != j)
     loss = Penalised(training, model, 0.5)
     with torch.no_grad():

@@ -40,9 +40,9 @@ class Features(NamedTuple):
 def prepare(diagnosis: Any, neuron: int) -> Features | None:
     """The kept features of the neuron; None if there are none."""
     profile = diagnosis.profile
-    rows = [] if profile is None else list(reversed(profile.of(neuron)))
-    if not rows:
+    if profile is None or not profile.of(neuron):
         return None
+    rows = list(reversed(profile.of(neuron)))
     name = diagnosis.findings[neuron].name
     called = str(neuron) if name == str(neuron) else f"{neuron} ({shortened(name, 40)})"
     return Features(

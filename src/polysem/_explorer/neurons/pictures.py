@@ -88,7 +88,7 @@ class Pictures:
         if neuron != self._marked:
             self._mark.data, self._marked = self._place(neuron), neuron
 
-    def _place(self, neuron: int) -> dict[str, list[float]]:
+    def _place(self, neuron: int) -> dict[str, Any]:
         """Where the neuron lies on the map, if it is drawn."""
         place = self._column.get(neuron)
         return {"x": [], "y": []} if place is None else {"x": [place], "y": [0.0]}
