@@ -69,7 +69,7 @@ def from_labels(
         missing = "labels" if labels is None else "activations"
         raise BadInput(f"Activations and labels go together; {missing} are missing.")
     from polysem._diagnose.inputs.recording import Recording
-    from polysem._diagnose.labels_tier import diagnose_recording
+    from polysem._diagnose.labels_tier import diagnose_recording, diagnosis_of
 
     x, neuron_names = _read(activations, settings.key, "key")
     y, feature_names = _read(labels, settings.labels_key, "labels_key")
@@ -79,16 +79,8 @@ def from_labels(
         recording, related, settings.threshold, settings.draws, settings.seed
     )
     samples, neurons = recording.activations.shape
-    return Diagnosis(
-        "activations and labels",
-        f"{samples} samples of {neurons} neurons with {len(recording.names)} features",
-        tuple(found.findings),
-        found.nulls,
-        found.problems,
-        notes=(f"Of relatedness: {found.words[0]}.", *found.words[1:]),
-        settings=settings.model_dump(mode="json"),
-        profile=found.profile,
-    )
+    source = f"{samples} samples of {neurons} neurons with {len(recording.names)} features"
+    return diagnosis_of(found, "activations and labels", source, settings)
 
 
 def _read(values: Any, key: str | None, option: str) -> tuple[Any, Names]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from polysem._diagnose.diagnosis import Diagnosis
 from polysem._diagnose.inputs.problems import NotAssessable
 from polysem._diagnose.inputs.recording import Recording
 from polysem._diagnose.nulls.labels import CountRule, auroc_null, correlation_null
@@ -15,6 +16,7 @@ from polysem._diagnose.nulls.layer import (
     shared_by_chance,
 )
 from polysem._diagnose.nulls.result import NullTest
+from polysem._diagnose.options import DiagnoseOptions
 from polysem._diagnose.pair_rows import Pairs, explained_note, profile_from, rows_of
 from polysem._diagnose.profile import Profile
 from polysem._diagnose.rows import Finding
@@ -86,20 +88,27 @@ def diagnose_recording(
     )
 
 
+def diagnosis_of(
+    found: LabelsResult, tier: str, source: str, settings: DiagnoseOptions
+) -> Diagnosis:
+    """What labels told as a `Diagnosis`; `tier` and `source` are its words."""
+    return Diagnosis(
+        tier,
+        source,
+        tuple(found.findings),
+        found.nulls,
+        found.problems,
+        notes=(f"Of relatedness: {found.words[0]}.", *found.words[1:]),
+        settings=settings.model_dump(mode="json"),
+        profile=found.profile,
+    )
+
+
 def _sums(recording: Recording, found: Selectivity) -> Sums:
     """Selectivity and what it takes to control one feature for others."""
-    binary, y = recording.binary, recording.labels - recording.labels.mean(0)
-    length = np.sqrt((y**2).sum(0))
-    y = y / np.where(length > 0, length, 1)
-    ranks = centred_ranks(recording.activations)
-    return Sums(
-        np.where(binary, 2 * found.auroc.value - 1, found.correlation.value),
-        y.T @ y,
-        recording.binary_labels.sum(0),
-        binary,
-        len(y),
-        np.einsum("sk,sk->k", ranks, ranks, dtype=np.float64),
-    )
+    binary = recording.binary
+    signed = np.where(binary, 2 * found.auroc.value - 1, found.correlation.value)
+    return Sums.of(signed, recording.labels, binary, centred_ranks(recording.activations))
 
 
 def _pick(auroc: Measure, correlated: Measure, binary: np.ndarray) -> Measure:

@@ -9,6 +9,7 @@ from typing import Any
 from torch import nn
 
 from polysem._diagnose.diagnosis import Diagnosis
+from polysem._diagnose.labels_tier import diagnosis_of
 from polysem._diagnose.live_tier import diagnose_site, diagnose_wires, with_origin
 from polysem._diagnose.options import DiagnoseOptions
 from polysem._diagnose.origin.copies import Progress
@@ -52,16 +53,8 @@ def of_module(
         settings.draws,
         settings.seed,
     )
-    made = Diagnosis(
-        "live model",
-        f"{type(model).__name__}, site {path}",
-        tuple(found.findings),
-        found.nulls,
-        found.problems,
-        notes=(f"Of relatedness: {found.words[0]}.", *found.words[1:]),
-        settings=settings.model_dump(mode="json"),
-        profile=found.profile,
-    )
+    source = f"{type(model).__name__}, site {path}"
+    made = diagnosis_of(found, "live model", source, settings)
     if loss is None:
         return made
     encoder, decoder = settings.encoder, settings.decoder

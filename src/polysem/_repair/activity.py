@@ -50,14 +50,9 @@ def pairs_of(activations: np.ndarray, labels: np.ndarray) -> Pairs:
     """
     ranks = centred_ranks(activations)
     area, p = auroc_of_ranks(ranks, labels), rank_sum_p(ranks, labels)
-    centred = labels - labels.mean(0, dtype=np.float64)
-    length = np.sqrt((centred**2).sum(0))
-    unit = centred / np.where(length > 0, length, 1)
-    spread = np.einsum("sk,sk->k", ranks, ranks, dtype=np.float64)
-    features = np.full(labels.shape[1], True)
-    sums = Sums(2 * area - 1, unit.T @ unit, labels.sum(0), features, len(labels), spread)
+    two_classes = np.full(labels.shape[1], True)
     return Pairs(
-        sums,
+        Sums.of(2 * area - 1, labels.astype(np.float64), two_classes, ranks),
         THRESHOLD,
         np.zeros_like(p),
         Measure(area, area, area, p),

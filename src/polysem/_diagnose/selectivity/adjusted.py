@@ -37,6 +37,18 @@ class Sums:
     n: int
     spread: np.ndarray
 
+    @classmethod
+    def of(
+        cls, signed: np.ndarray, labels: np.ndarray, binary: np.ndarray, ranks: np.ndarray
+    ) -> Sums:
+        """From selectivity, labels (samples, features), and centred ranks (samples, neurons)."""
+        y = labels - labels.mean(0)
+        length = np.sqrt((y**2).sum(0))
+        y = y / np.where(length > 0, length, 1)
+        spread = np.einsum("sk,sk->k", ranks, ranks, dtype=np.float64)
+        positive = np.where(binary, labels.sum(0), 0)
+        return cls(signed, y.T @ y, positive, binary, len(y), spread)
+
     @property
     def scale(self) -> np.ndarray:
         """Correlation of ranks and labels over 2·AUROC − 1, 1 for real features."""

@@ -8,19 +8,26 @@ from typing import Any
 
 from polysem._flow.spec import SimulateSpec
 from polysem._network.problem import Problem
-from polysem._repair.judge.measures import MEASURES, measured
+from polysem._repair.judge.measures import MEASURES, Measure, measured
 from polysem._run.run import Run
 
 STAGES = ("end", "after")
-KINDS = {
-    "method": "text",
-    "seed": "int",
-    "stage": "text",
-    "outcome": "text",
-    "used": "bool",
-    "why": "text",
-    **{name: "int" if measure.whole else "float" for name, measure in MEASURES.items()},
-}
+
+
+def kinds_with(measures: Mapping[str, Measure]) -> dict[str, str]:
+    """Columns of an arm's table: where a row belongs, then its measures."""
+    return {
+        "method": "text",
+        "seed": "int",
+        "stage": "text",
+        "outcome": "text",
+        "used": "bool",
+        "why": "text",
+        **{name: "int" if measure.whole else "float" for name, measure in measures.items()},
+    }
+
+
+KINDS = kinds_with(MEASURES)
 """One row per method, seed and stage: "end", or "after" more training under the plain loss.
 `used` — the seed counts; `why` — if not, the rule that excludes it."""
 

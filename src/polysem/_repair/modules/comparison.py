@@ -10,6 +10,7 @@ from typing import Any
 
 from polysem._census.tables import Table
 from polysem._errors import BadInput
+from polysem._repair.judge.arm import kinds_with
 from polysem._repair.judge.comparison import Comparison
 from polysem._repair.judge.folder import finish
 from polysem._repair.judge.measures import Measure
@@ -17,15 +18,7 @@ from polysem._repair.modules.measures import MEASURES
 from polysem._storage.files import check_out, prepare_out, write_text
 from polysem._storage.weights import write_arrays
 
-KINDS = {
-    "method": "text",
-    "seed": "int",
-    "stage": "text",
-    "outcome": "text",
-    "used": "bool",
-    "why": "text",
-    **{name: "int" if measure.whole else "float" for name, measure in MEASURES.items()},
-}
+KINDS = kinds_with(MEASURES)
 """As of runs: one row per method, seed and stage, "end" or "after" training once more."""
 
 
