@@ -134,7 +134,7 @@ def test_the_example_in_the_docs_is_a_claim_that_runs(tmp_path):
     assert isinstance(claim, Claim)
     assert all(len(text) > 20 for text in (claim.statement, claim.source, claim.reading))
     size = Size(most=6)
-    found = judgement(claim, size, gather(claim, tmp_path, size, 0, None))
+    found = judgement(claim, size, gather(claim, tmp_path, size, None, None))
     assert found.used == 12
     assert str(found.verdict) in ("supported", "refuted", "inconclusive")
     assert draw_mpl(found.panel).axes
@@ -158,7 +158,8 @@ def test_experiments_with_one_grid_share_one_sweep_and_its_seeds_count_once(tmp_
     claim = replace(four, experiments=both)
     assert shared_sweep(claim, "features") == (f"{four.id}/starts", True)
     assert shared_sweep(claim, "starts") == (f"{four.id}/starts", True)
-    found = judgement(claim, Size(most=2), data := gather(claim, tmp_path, Size(most=2), 0, None))
+    data = gather(claim, tmp_path, Size(most=2), None, None)
+    found = judgement(claim, Size(most=2), data)
     assert [path.name for path in (tmp_path / four.id).iterdir()] == ["starts"]
     assert len(data["features"].table) > len(data["starts"].table) == found.used == 12
 

@@ -116,6 +116,35 @@ def test_closing_ends_the_workers(work):
         os.kill(worker, 0)
 
 
+def workers_of(engine, work, *modes):
+    tasks = [task(mode, first=10 * i) for i, mode in enumerate(modes)]
+    return {done.worker for finished in engine.run(tasks, work) for done in finished.done}
+
+
+def gone(worker):
+    try:
+        os.kill(int(worker), 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+def test_workers_are_kept_from_one_run_to_the_next_and_no_longer(work):
+    with LocalProcesses(1) as engine:
+        first = workers_of(engine, work, "", "")
+        assert workers_of(engine, work, "") == first
+        workers_of(engine, work, "dies")
+        (second,) = workers_of(engine, work, "")
+        assert first != {second}  # a dead one is replaced
+    assert gone(second)
+    with LocalProcesses(2) as engine:
+        results = engine.run([task("", first=0), task("hangs", first=5)], work)
+        finished = next(results)
+        results.close()  # one that is not done is not kept
+        assert gone(finished.done[0].worker)
+    assert workers_of(LocalProcesses(1), work, "") != workers_of(LocalProcesses(1), work, "")
+
+
 def test_workers_that_cannot_start_are_said_once(tmp_path, monkeypatch):
     (tmp_path / "starting.py").write_text(
         "import os\nif os.environ.get('NOT_HERE'): raise SystemExit('not today')\n"

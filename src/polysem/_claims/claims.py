@@ -14,6 +14,7 @@ from polysem._claims.judgement import Judgement, judgement
 from polysem._claims.planning import LedgerForecast, plan
 from polysem._errors import BadInput
 from polysem._storage.provenance import provenance
+from polysem._sweep.session import kept_workers
 
 if TYPE_CHECKING:
     import pandas
@@ -155,9 +156,10 @@ def claims(
         return plan(chosen, checked_folder(out), size, workers)
     folder = own_folder(out)
     found = []
-    for claim in chosen:
-        data = gather(claim, folder, size, workers, progress)
-        found.append(judgement(claim, size, data))
+    with kept_workers(workers) as engine:
+        for claim in chosen:
+            data = gather(claim, folder, size, engine, progress)
+            found.append(judgement(claim, size, data))
     result = Ledger(tuple(found), folder, size, provenance(size=size.name))
     write_outputs(result)
     return result

@@ -17,6 +17,7 @@ from polysem._sweep.grid import read_grid
 from polysem._sweep.sweep import sweep
 
 if TYPE_CHECKING:
+    from polysem._sweep.engine import Engine
     from polysem._sweep.results import Sweep
 
 UNSETTLED = "not sparse at the end"
@@ -63,10 +64,13 @@ def gather(
     claim: Claim,
     folder: Path,
     size: Size,
-    workers: int | None,
+    engine: Engine | None,
     progress: Callable[[str, Any], None] | None,
 ) -> dict[str, Gathered]:
-    """Bring every experiment of a claim up to date in the ledger's `folder`; measure its table."""
+    """Bring every experiment of a claim up to date in the ledger's `folder`; measure its table.
+
+    `engine` — where to compute; None for this process.
+    """
     found = {}
     for name, experiment in claim.experiments.items():
         place, keep = shared_sweep(claim, name)
@@ -74,7 +78,8 @@ def gather(
         made = sweep(
             size.grid(experiment),
             folder / place,
-            workers=workers,
+            workers=None if engine else 0,
+            engine=engine,
             weights=keep,
             progress=None if progress is None else lambda tally, w=words: progress(w, tally),
         )

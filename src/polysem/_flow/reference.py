@@ -25,7 +25,7 @@ def euler_step(W: Weights, problem: Problem, dt: float) -> Weights:
     """One proximal Euler step of size `dt`; same shape and dtype."""
     moved = W + dt * problem.smooth_force(W)
     lost = problem.strengths(W)[..., None] * dt
-    return np.sign(moved) * np.clip(np.abs(moved) - lost, 0, None)
+    return np.sign(moved) * np.maximum(np.abs(moved) - lost, 0)
 
 
 def solve_reference(

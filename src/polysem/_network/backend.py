@@ -24,6 +24,12 @@ def transpose(array: Array) -> Any:
     return array.swapaxes(-1, -2)
 
 
+def positive_part(array: Array) -> Any:
+    """max(x, 0), entry by entry; NaN stays. `np.maximum` costs a fifth of `np.clip` when small."""
+    xp = namespace(array)
+    return np.maximum(array, 0) if xp is np else xp.clip(array, min=0)
+
+
 def identity_like(gram: Array) -> Any:
     """The identity matrix with the size, dtype and device of the square `gram`."""
     xp = namespace(gram)

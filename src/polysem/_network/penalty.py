@@ -93,7 +93,7 @@ class Penalty(Config):
             return base * self.power * self._size(rows) ** (self.power - 1)
         if isinstance(base, float | int):
             return base * xp.ones_like(rows[..., 0])
-        return xp.broadcast_to(base, rows.shape[:-1])
+        return base if rows.ndim == 2 else xp.broadcast_to(base, rows.shape[:-1])
 
     def bend(self, rows: Encodings) -> Any:
         """ρ'(|w|) sign(w) of every weight: q |w|^(q−1) sign(w), sign(w) for the ℓ1 norm."""

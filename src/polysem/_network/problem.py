@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from polysem._network import reach, tied
-from polysem._network.backend import identity_like, namespace
+from polysem._network.backend import identity_like, namespace, positive_part
 from polysem._network.data import OneHot
 from polysem._network.hidden import HiddenIdentity
 from polysem._network.sampled import (
@@ -68,12 +68,12 @@ class Problem(Terms):
 
     def coupling(self, G: Overlaps) -> Overlaps:
         """C(G): (…, n, n), symmetric; the smooth force is 4 C W."""
-        eye = identity_like(G)
-        if self.is_base:
-            return eye - namespace(G).clip(G, min=0)
         if not isinstance(self.data, OneHot):
             C = coupling_of_data(self, G, *self.samples(G))
-            return C if self.penalty.l2 == 0 else C - self.penalty.l2 / 2 * eye
+            return C if self.penalty.l2 == 0 else C - self.penalty.l2 / 2 * identity_like(G)
+        eye = identity_like(G)
+        if self.is_base:
+            return eye - positive_part(G)
         sigma = self.activation
         C = -self.constant("gain", G) * (sigma.value(G) - eye) * sigma.slope(G)
         if self.negative_overlap is not None:

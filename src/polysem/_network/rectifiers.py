@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from polysem._network.backend import namespace
+from polysem._network.backend import positive_part
 from polysem._network.elementwise import Elementwise, Kink
 from polysem._types import Array
 
@@ -19,9 +19,9 @@ class PiecewiseLinear(Elementwise):
 
     def value(self, z: Array) -> Any:
         """σ(z), entry by entry."""
-        xp, (leak, shift) = namespace(z), self.kink
-        above = xp.clip(z + shift, min=0)
-        return above if leak == 0 else above + leak * xp.clip(z + shift, max=0)
+        leak, shift = self.kink
+        above = positive_part(z + shift)
+        return above if leak == 0 else above - leak * positive_part(-(z + shift))
 
     def slope(self, z: Array) -> Any:
         """σ'(z), entry by entry."""

@@ -22,6 +22,9 @@ class LocalProcesses:
     A worker that dies or passes `limit_seconds` on one item is replaced; its task comes back with
     the reason. Together the tasks under way stay within `memory` bytes if that is given; a task
     that alone needs more runs alone.
+
+    As a context manager it keeps its idle workers from one `run` to the next, which loaded and
+    compiled what they need, and ends them when it is left.
     """
 
     def __init__(
@@ -33,15 +36,35 @@ class LocalProcesses:
         self.workers = workers or os.cpu_count() or 1
         self.limit_seconds = limit_seconds
         self.memory = memory
+        self._kept = False
+        self._crew: Crew | None = None
+
+    def __enter__(self) -> LocalProcesses:
+        self._kept = True
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._kept = False
+        self._dismiss()
 
     def run(self, tasks: Iterable[Task], work: Work) -> Generator[Finished, None, None]:
         """Yield every task as it is finished or has failed. Raises `RunFailed` if no worker
         process can be started."""
-        crew = Crew(self, iter(tasks), name_of(work))
+        crew = self._crew
+        if crew is None or crew.work != name_of(work):
+            self._dismiss()
+            crew = self._crew = Crew(self, iter(()), name_of(work))
+        crew.tasks = iter(tasks)
         try:
             yield from crew.finished()
         finally:
-            crew.end()
+            if crew.busy or not self._kept:
+                self._dismiss()
+
+    def _dismiss(self) -> None:
+        if self._crew is not None:
+            self._crew.end()
+        self._crew = None
 
 
 class Crew:
@@ -54,10 +77,15 @@ class Crew:
         self.next: Task | None = None
         self.died_early = 0
 
+    @property
+    def busy(self) -> bool:
+        """True while a worker has a task, or one is in hand."""
+        return self.next is not None or any(child.task is not None for child in self.children)
+
     def finished(self) -> Iterator[Finished]:
         """Hand out tasks and yield those that came back, until there are no more."""
         self._hand_out()
-        while any(child.task is not None for child in self.children):
+        while self.busy:
             with suppress(queue.Empty):
                 came_back = self._heard(*self.inbox.get(timeout=POLL_SECONDS))
                 if came_back is not None:

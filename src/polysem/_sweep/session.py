@@ -68,9 +68,7 @@ class Asked:
         little = self.workers is None and self.limit_seconds is None
         if self.workers == 0 or (little and seconds < POOL_PAYS_SECONDS):
             return InProcess()
-        there = memory_there()
-        budget = None if there is None else int(MEMORY_SHARE * there)
-        return LocalProcesses(self.workers or cores_there(), self.limit_seconds, budget)
+        return local_processes(self.workers, self.limit_seconds)
 
     def check(self, engine: Engine | None) -> None:
         """Raise `BadInput` for settings that cannot be."""
@@ -91,6 +89,24 @@ class Asked:
                 )
             if self.workers == 0 and engine is None:
                 raise BadInput("limit_seconds needs worker processes; use workers of at least 1.")
+
+
+def local_processes(
+    workers: int | None = None, limit_seconds: float | None = None
+) -> LocalProcesses:
+    """Worker processes, by default one per core, within the memory of this machine."""
+    there = memory_there()
+    budget = None if there is None else int(MEMORY_SHARE * there)
+    return LocalProcesses(workers or cores_there(), limit_seconds, budget)
+
+
+def kept_workers(workers: int | None) -> AbstractContextManager[LocalProcesses | None]:
+    """Worker processes for many sweeps, one after the other; None, this process, for 0 of them.
+
+    Raises `BadInput` for fewer.
+    """
+    Asked(workers, None, 0, False, False).check(None)
+    return nullcontext(None) if workers == 0 else local_processes(workers)
 
 
 def bring_up_to_date(

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -46,10 +47,14 @@ def work(task: Task) -> Iterator[Done]:
 
 
 def prepare(task: Task) -> None:
-    """Load what computing `task` will need, by doing something tiny of the same kind."""
+    """Load what computing `task` will need, by doing something tiny of the same kind, once."""
+    _prepare(json.loads(task.items[0].text)["verb"])
+
+
+@cache
+def _prepare(verb: str) -> None:
     import pyarrow.parquet  # noqa: F401
 
-    verb = json.loads(task.items[0].text)["verb"]
     text = json.dumps({"verb": verb, **TINY[verb]})
     run, device = solved(spec_of(text, 0, 1))
     table_of(run, "", text, Made(datetime.now(UTC), 0.0, device))

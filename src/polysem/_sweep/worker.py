@@ -34,14 +34,13 @@ def serve(name: str) -> None:
     tasks: queue.Queue[str] = queue.Queue()
     threading.Thread(target=_read, args=(tasks,), daemon=True).start()
     work = work_named(name)
-    task = Task.from_json(tasks.get())
     prepare = getattr(sys.modules[work.__module__], "prepare", None)
-    if prepare is not None:
-        prepare(task)  # loading and compiling is not the time of a cell
-    _say(answers, "ready")
     while True:
-        _do(task, work, answers)
         task = Task.from_json(tasks.get())
+        if prepare is not None:
+            prepare(task)  # loading and compiling is not the time of a cell
+        _say(answers, "ready")
+        _do(task, work, answers)
 
 
 def work_named(name: str) -> Work:
