@@ -5,9 +5,10 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
-from typing import Any, Self
+from functools import cache
+from typing import Any, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from polysem._errors import BadInput, one_line
 
@@ -22,6 +23,16 @@ class Config(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, strict=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_bool_for_a_number(cls, values: Any) -> Any:
+        """`True` would pass as 1."""
+        if isinstance(values, dict):
+            for name, value in values.items():
+                if (value is True or value is False) and not _takes_bool(cls, name):
+                    raise ValueError(f"{name} = {value} is not allowed: it is no switch")
+        return values
 
     @classmethod
     def build(cls, **values: Any) -> Self:
@@ -38,6 +49,18 @@ class Config(BaseModel):
     def content_hash(self) -> str:
         """First 16 hex digits of the SHA-256 of `canonical_json()`."""
         return hashlib.sha256(self.canonical_json().encode()).hexdigest()[:16]
+
+
+@cache
+def _takes_bool(cls: type[Config], name: str) -> bool:
+    """True if the field takes a bool, or is unknown, which is said elsewhere."""
+    field = cls.model_fields.get(name)
+    if field is None:
+        return True
+    within = [field.annotation]
+    for kind in within:
+        within.extend(get_args(kind))
+    return bool in within or Any in within
 
 
 def _sentence(cls: type[Config], error: ValidationError) -> str:

@@ -17,6 +17,8 @@ GOOD = {"n": 4, "m": 8, "l1": 0.1}
         ({"n": 0}, "n = 0 is not allowed"),
         ({"m": -3}, "m = -3 is not allowed"),
         ({"n": 2.5}, "n = 2.5 is not allowed"),
+        ({"n": True}, "n = True is not allowed: it is no switch"),
+        ({"l1": False}, "l1 = False is not allowed"),
         ({"l1": -1e-9}, "l1 = -1e-09 is not allowed"),
         ({"l1": float("nan")}, "finite"),
         ({"l1": float("inf")}, "finite"),
