@@ -47,9 +47,11 @@ def plan(
         idle = {k: held.pop(k) for k in sorted(nothing)}
         there = [*((k, 0.0) for k in idle), *there]
     options = priced.stays(held, [] if dense else there)
-    if dense:
+    if dense and held:
         chosen = _covering(network, start, options)
         chosen = priced.with_gains(chosen, held, there)
+    elif dense:  # all of them do nothing
+        chosen = []
     else:
         home = there[0][1] if there else 0.0
         chosen = [min(stays, key=lambda s: s.least(home)) for stays in options.values()]
