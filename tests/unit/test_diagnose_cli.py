@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+import polysem
 from polysem._cli import run
 
 MODEL = """
@@ -123,8 +124,9 @@ def tiny_benchmark(monkeypatch):
 
 def test_benchmark_origin_writes_all_it_promises(capsys, tmp_path, tiny_benchmark):
     code, out, _ = call(
-        capsys, "benchmark-origin", "--out", tmp_path / "b", "--networks", 2, "--json", "--quiet"
-    )
+        capsys, "benchmark-origin", "--out", tmp_path / "b", "--networks", 2, "--json", "--quiet",
+        "--score-networks", 3,
+    )  # fmt: skip
     assert code == 0
     said = json.loads(out)
     assert said["neurons"] >= 6
@@ -134,6 +136,10 @@ def test_benchmark_origin_writes_all_it_promises(capsys, tmp_path, tiny_benchmar
     assert len(list((tmp_path / "b" / "cells").iterdir())) == 3
     assert said["fresh_families"]["neurons"] == said["final_state"]["fresh_families"]["neurons"] > 0
     assert said["neurons"] == said["final_state"]["neurons"]  # without the unseen family's
+    score = json.loads((tmp_path / "b" / "score.json").read_text())
+    assert (score["first_seed"], score["networks_per_cell"]) == (100_000, 3)
+    assert score["neurons"] == said["final_state"]["fitted_on"] > 0
+    assert len(list((tmp_path / "b" / "fitting").iterdir())) == 2
     code, _, err = call(capsys, "benchmark-origin", "--out", tmp_path / "c", "--families", "nix")
     assert code == 2
     assert "Unknown family 'nix'" in err
@@ -162,6 +168,27 @@ def test_a_benchmark_that_was_stopped_goes_on_where_it_was(tmp_path, monkeypatch
     assert len(made) == 2 * len(base.CELLS) + 1  # other seeds are other rows
 
 
+def test_networks_to_fit_on_are_kept_and_never_those_of_the_truth(tmp_path, tiny_benchmark):
+    from polysem._diagnose.benchmark import fitting, run
+
+    families = run.FAMILIES
+    found = fitting.label_for_fit(families, 10, None, tmp_path)
+    assert sorted(p.name.partition("seeds=")[2] for p in tmp_path.iterdir()) == [
+        "100000+8.json", "100000+8.json", "100008+2.json", "100008+2.json",
+    ]  # fmt: skip
+    assert {row["seed"] for row in found.rows} == set(range(100_000, 100_010))
+    changed = sorted(tmp_path.iterdir())[0]
+    changed.write_text(changed.read_text().replace('"neuron": 0', '"neuron": 5'))
+    again = fitting.label_for_fit(families, 10, None, tmp_path)
+    assert again.rows != found.rows  # read, not made again
+    fitting.check_apart(99_998, 2, 10)
+    fitting.check_apart(100_010, 2, 10)
+    fitting.check_apart(100_000, 2, 0)
+    for first in (99_999, 100_009):
+        with pytest.raises(polysem.BadInput, match="overlap with those"):
+            fitting.check_apart(first, 2, 10)
+
+
 def test_benchmark_origin_resumes_with_its_finished_cells(
     capsys, tmp_path, tiny_benchmark, monkeypatch
 ):
@@ -184,9 +211,14 @@ def test_benchmark_origin_resumes_with_its_finished_cells(
     code, _, err = call(capsys, *asked[:-3], 3, "--resume")
     assert code == 2
     assert "other settings" in err
+    code, _, err = call(capsys, *asked, "--resume", "--score-networks", 1)
+    assert code == 2
+    assert "other settings" in err
     code, resumed, _ = call(capsys, *asked, "--resume")
     assert code == 0
     assert len(made) == 4  # three cells, the stopped one twice
+    assert json.loads(resumed)["final_state"] is None
+    assert not (tmp_path / "b" / "score.json").exists()
     rows = (tmp_path / "b" / "rows.parquet").read_bytes()
     code, again, _ = call(capsys, *asked, "--overwrite")
     assert code == 0

@@ -43,7 +43,10 @@ JUDGED = (
     "removable_stays_cheap", "necessary_stays_costly", "kappa_of_truth_ambiguous",
 )  # fmt: skip
 SPLITS = ("new_networks", "left_out_family", "fresh_families")
-FRESH, STATES = FIGURES["fresh_families"], FIGURES["final_state"]
+FRESH = FIGURES["fresh_families"]
+SCORE = resources.files("polysem._diagnose.final_state").joinpath("score_figures.json")
+RUNS = json.loads(SCORE.read_text(encoding="utf-8"))
+STATES = RUNS["seeds 20000"]
 
 
 def shown(found, name):
@@ -76,6 +79,8 @@ def test_other_numbers_in_the_docs():
     for number in (
         f"{FIGURES['neurons']:,} neurons",
         f"{FRESH['neurons']} neurons",
+        f"{STATES['fitted_on']:,} neurons",
+        f"{STATES['neurons']} neurons",
         f"above {STATES['high']:.3f}",
         f"below {STATES['low']:.3f}",
         f"falls to {worst:.2f}",
@@ -85,13 +90,25 @@ def test_other_numbers_in_the_docs():
         assert number in text
 
 
+@pytest.mark.parametrize("split", SPLITS[:2])
+@pytest.mark.parametrize("name", RUNS)
+def test_every_run_is_in_the_docs_with_its_intervals(name, split):
+    text, run = DOCS.read_text(encoding="utf-8"), RUNS[name]
+    low, high = run[split]["auc_interval"]
+    assert f"{run[split]['auc']:.3f} ({low:.3f} to {high:.3f})" in text
+    assert f"{run[split]['ece']:.3f}" in text
+    assert f"{run[split]['layer_auc']:.3f}" in text
+
+
 def test_figures_and_calibrations_are_of_one_run():
     cost, state = shipped(), final_state()
     assert cost is not None
     assert state is not None
-    assert cost.neurons == state.neurons == FIGURES["neurons"] == STATES["neurons"]
+    assert cost.neurons == FIGURES["neurons"]
     assert cost.families == state.families == tuple(FIGURES["families"])
-    assert (state.low, state.high) == (STATES["low"], STATES["high"])
+    for run in RUNS.values():
+        assert state.neurons == run["fitted_on"]
+        assert (state.low, state.high) == (run["low"], run["high"])
     assert (cost.first_seed, cost.networks_per_cell) == (
         FIGURES["first_seed"],
         FIGURES["networks_per_cell"],

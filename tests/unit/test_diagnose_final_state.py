@@ -12,15 +12,21 @@ from polysem._diagnose.benchmark.final_state import (
     DEPTH,
     SMALLEST,
     TREES,
+    Fit,
     fit_trees,
-    predicted,
+    input_values,
+    make_score,
+    predicted_by,
     thresholds,
 )
+from polysem._diagnose.benchmark.final_state_figures import auc_interval, final_state_figures
 from polysem._diagnose.final_state import opinion
 from polysem._diagnose.final_state.inputs import INPUTS, measure_inputs
 from polysem._diagnose.final_state.moves import StaticMoves, implied_loss
 from polysem._diagnose.final_state.score import FinalStateScore, Tree, mean_of_trees, shipped
 from polysem._network.problem import Problem
+
+MANY = len(INPUTS)
 
 
 def encodings(rng, features=8, neurons=6):
@@ -83,6 +89,25 @@ def test_inputs_of_a_layer_by_hand():
     assert found["overlap"] == -1
     assert found["relocation"] == found["eviction"] == 0
     assert found["mask_only"] == pytest.approx(np.log1p(1000))  # one feature lost
+    assert found["implied"] == pytest.approx(1 / 4)  # the dead feature's whole worth
+    assert found["interference"] == found["lengths"] == found["weakest"] == found["rest"] == 0
+    assert found["density"] == pytest.approx(3 / 12)
+    assert found["kurtosis"] == pytest.approx(4)  # three ones among twelve weights
+    assert found["shared"] == found["alone"] == pytest.approx(1 / 3)
+
+
+def test_inputs_of_a_smeared_layer_by_hand():
+    W = np.array([[1.0, 0.2], [1, 0], [0, 0.5]])
+    found = dict(zip(INPUTS, measure_inputs(W).values[0], strict=True))
+    scale = 1.0  # the median length
+    lengths = np.array([np.sqrt(1.04), 1, 0.5]) / scale
+    assert found["interference"] == pytest.approx((1 + 0.01 + 1 + 0.01) / 3)
+    assert found["lengths"] == pytest.approx(lengths.std())
+    assert found["weakest"] == pytest.approx(0.5)
+    assert found["density"] == pytest.approx(4 / 6)
+    assert found["rest"] == 0
+    turned = measure_inputs(np.array([[1.0, 0], [1, 0], [0.2, 0.9]])).values[0]
+    assert dict(zip(INPUTS, turned, strict=True))["rest"] == pytest.approx(0.2)
     assert measure_inputs(np.eye(3)).values.shape == (0, len(INPUTS))
 
 
@@ -106,11 +131,59 @@ def test_the_forest_is_scikit_learns(rng):
     np.testing.assert_allclose(ours, theirs.predict_proba(new)[:, 1], atol=2e-6)
 
 
-def test_a_group_is_predicted_by_the_others(rng):
-    values = np.zeros((40, len(INPUTS)))
-    label, groups = np.repeat([True, False], 20), np.repeat(["a", "b"], 20)
-    assert predicted(values, label, groups).tolist() == [0.0] * 20 + [1.0] * 20
-    assert np.isnan(predicted(values, label, np.repeat("a", 40))).all()
+def rows_of(family, label):
+    count = len(label)
+    cost = np.where(label, 0.0, 1.0)
+    return {
+        "family": family, "cell": family, "seed": np.arange(count) % 4, "neuron": np.arange(count),
+        "score": cost, "truth": cost,
+    }  # fmt: skip
+
+
+def test_a_family_is_predicted_by_the_others():
+    label, family = np.repeat([True, False], 20), np.repeat(["a", "b"], 20)
+    fit = Fit(rows_of(family, label), np.zeros((40, len(INPUTS))), label, 4)
+    forests = fit.without_each_family()
+    found = predicted_by(forests, np.array(["b", "a", "c"]), np.zeros((3, len(INPUTS))))
+    np.testing.assert_array_equal(found, [1, 0, np.nan])
+    alone = Fit(rows_of(np.repeat("a", 40), label), fit.values, label, 4)
+    assert alone.without_each_family() == {}
+
+
+def test_the_fit_and_its_figures_are_of_different_rows(rng):
+    """The score learns the live test's labels, and is judged by the truth of other rows."""
+    values, label = labelled(rng, 300)
+    family = np.resize(["a", "b", "c"], 300)
+    fit = Fit(rows_of(family, label), values, label, 4)
+    forests = fit.without_each_family()
+    score = make_score(fit, forests)
+    assert (score.neurons, score.networks, score.networks_per_cell) == (300, 12, 4)
+    rows = rows_of(family[:90], ~label[:90]) | {"score": fit.table["score"][:90]}
+    found = final_state_figures(score, forests, (rows, values[:90]), None)
+    assert (found["fitted_on"], found["neurons"]) == (300, 90)
+    assert found["new_networks"]["auc"] < 0.2  # the truth of these rows is the opposite
+    assert found["left_out_family"]["auc"] < 0.3
+    low, high = found["new_networks"]["auc_interval"]
+    assert low < found["new_networks"]["auc"] < high
+
+
+def test_an_interval_is_wider_for_fewer_networks(rng):
+    p, label = rng.random(200), rng.random(200) < 0.5
+    many = auc_interval(p, label, np.arange(200))
+    few = auc_interval(np.tile(p[:20], 10), np.tile(label[:20], 10), np.tile(np.arange(20), 10))
+    assert few[1] - few[0] > 2 * (many[1] - many[0])
+    assert auc_interval(p, np.ones(200, dtype=bool), np.arange(200)) is None
+
+
+def test_inputs_come_from_the_row_s_own_network(rng):
+    one, other = encodings(rng), encodings(rng)
+    table = {
+        "cell": np.array(["x", "x"]), "seed": np.array([1, 2]), "neuron": np.array([0, 0]),
+    }  # fmt: skip
+    found = input_values(table, {"x 1": one.tolist(), "x 2": other.tolist()})
+    for row, W in zip(found, (one, other), strict=True):
+        inputs = measure_inputs(W.astype(np.float32))
+        np.testing.assert_array_equal(row, inputs.values[inputs.neurons == 0][0])
 
 
 def test_thresholds_leave_95_per_cent_right():
@@ -126,15 +199,15 @@ def small(**changes):
     tree = Tree(feature=(0, -1, -1), threshold=(0.5, 0, 0), left=(1, 0, 0), right=(2, 0, 0),
                 value=(0.5, 0.9, 0.2))  # fmt: skip
     values = {
-        "inputs": INPUTS, "trees": (tree,), "lowest": (0.0,) * 10, "highest": (1.0,) * 10,
+        "inputs": INPUTS, "trees": (tree,), "lowest": (0.0,) * MANY, "highest": (1.0,) * MANY,
         "low": 0.3, "high": 0.8, "neurons": 9, "networks": 3, "families": ("base",),
-        "first_seed": 0, "version": "0",
+        "first_seed": 0, "networks_per_cell": 1, "version": "0",
     }  # fmt: skip
     return FinalStateScore.build(**values | changes)
 
 
 def test_it_leans_abstains_and_says_when_it_is_outside():
-    values = np.full((3, 10), 0.4)
+    values = np.full((3, MANY), 0.4)
     values[1, 0], values[2, 9] = 0.6, 1.1
     assert small().probability(values).tolist() == [0.9, 0.2, 0.9]
     said = ["leans removable", "leans necessary", "outside calibration range"]
@@ -149,7 +222,7 @@ def test_it_leans_abstains_and_says_when_it_is_outside():
         ({"lowest": (0.0,)}, "every input needs a range"),
         ({"trees": ()}, "at least 1 item"),
         (
-            {"trees": ({"feature": (10, -1), "threshold": (0, 0), "left": (1, 0),
+            {"trees": ({"feature": (MANY, -1), "threshold": (0, 0), "left": (1, 0),
                         "right": (1, 0), "value": (0, 0)},)},
             "an input that there is not",
         ),
@@ -169,7 +242,7 @@ def test_diagnosis_of_weights_shows_it_without_a_verdict(monkeypatch):
     W = np.zeros((3, 3))
     W[[0, 1, 2], [0, 0, 1]] = 1, -1, 1
     monkeypatch.setattr(
-        opinion, "shipped", lambda: small(highest=(99.0,) * 10, lowest=(-9.0,) * 10)
+        opinion, "shipped", lambda: small(highest=(99.0,) * MANY, lowest=(-9.0,) * MANY)
     )
     found = polysem.diagnose(W, draws=10)
     row = found.to_dicts()[0]
@@ -178,7 +251,7 @@ def test_diagnosis_of_weights_shows_it_without_a_verdict(monkeypatch):
     assert "final-state score" in row["evidence"]
     assert found.to_dicts()[1]["probability"] is None
     assert "1 leans" in " ".join(found.summary())
-    monkeypatch.setattr(opinion, "shipped", lambda: small(highest=(0.0,) * 10))
+    monkeypatch.setattr(opinion, "shipped", lambda: small(highest=(0.0,) * MANY))
     row = polysem.diagnose(W, draws=10).to_dicts()[0]
     assert row["probability"] is None
     assert row["evidence"].endswith("outside calibration range")

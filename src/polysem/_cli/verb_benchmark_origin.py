@@ -25,6 +25,14 @@ def benchmark_origin(
     families: Annotated[
         str | None, typer.Option(help="Families, with commas between; all by default.")
     ] = None,
+    score_networks: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            help="Further networks in every cell, labelled by the live test alone, to fit a new "
+            "final-state score on; 0: none is made.",
+        ),
+    ] = 0,
     overwrite: options.Overwrite = False,
     resume: options.Resume = False,
     json: options.Json = False,
@@ -32,14 +40,16 @@ def benchmark_origin(
 ) -> int:
     """Train labelled families of networks, test every neuron, calibrate, and write the figures."""
     from polysem._cli.progress import ProgressBar
+    from polysem._diagnose.benchmark.fitting import check_apart
     from polysem._diagnose.benchmark.folder import open_folder
     from polysem._diagnose.benchmark.run import chosen, run_benchmark
 
     names = values.names(families)
     chosen(names)
-    open_folder(out, networks, seed, names, overwrite, resume)
+    check_apart(seed, networks, score_networks)
+    open_folder(out, networks, seed, names, overwrite, resume, score_networks)
     with ProgressBar("cells", quiet) as bar:
-        found = run_benchmark(out, networks, seed, names, bar)
+        found = run_benchmark(out, networks, seed, names, bar, score_networks)
     if json:
         show.as_json(found)
         return 0

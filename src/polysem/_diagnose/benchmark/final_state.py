@@ -1,21 +1,59 @@
-"""The final-state score: its forest, its thresholds, and its figures under splits."""
+"""The final-state score: the networks it is fitted on, its forest and its thresholds."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from polysem._diagnose.benchmark.figures import ambiguous, auc, calibration_error
+from polysem._diagnose.benchmark.fitting import FIRST_SEED
+from polysem._diagnose.benchmark.truth import Labelled
 from polysem._diagnose.final_state.inputs import INPUTS, measure_inputs
 from polysem._diagnose.final_state.score import LEAF, FinalStateScore, Tree, mean_of_trees
 from polysem._diagnose.origin.shams import EPSILON
+from polysem._errors import BadInput
 from polysem._storage.provenance import version
 
-TREES, DEPTH, SMALLEST = 40, 5, 5
+TREES, DEPTH, SMALLEST = 40, 8, 10
 RIGHT, FEWEST = 0.95, 20
 """A threshold is where at least this share of the decided is right, among at least so many."""
 Table = dict[str, np.ndarray]
+Forest = tuple[Tree, ...]
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What the score is fitted on: rows, their inputs (rows, inputs), and their labels (rows,).
+
+    A neuron counts as removable if the live test's cost is at most ε.
+    """
+
+    table: Table
+    values: np.ndarray
+    label: np.ndarray
+    networks_per_cell: int
+
+    @classmethod
+    def of(cls, labelled: Labelled, networks_per_cell: int) -> Fit:
+        """From the rows of `label_for_fit`; `BadInput` if there are none."""
+        if not labelled.rows:
+            raise BadInput(
+                "No neuron was polysemantic, so no score can be fitted; take more networks."
+            )
+        table = labelled.columns()
+        values = input_values(table, labelled.encodings)
+        return cls(table, values, table["score"] <= EPSILON, networks_per_cell)
+
+    def without_each_family(self) -> dict[str, Forest]:
+        """For every family a forest that saw none of it; empty if there is one only."""
+        family, found = self.table["family"], {}
+        for name in np.unique(family):
+            others = family != name
+            if others.any():
+                found[str(name)] = fit_trees(self.values[others], self.label[others])
+        return found
 
 
 def input_values(table: Table, encodings: dict[str, Any]) -> np.ndarray:
@@ -35,7 +73,7 @@ def networks(table: Table) -> np.ndarray:
     return np.array([f"{c} {s}" for c, s in zip(table["cell"], table["seed"], strict=True)])
 
 
-def fit_trees(values: np.ndarray, label: np.ndarray) -> tuple[Tree, ...]:
+def fit_trees(values: np.ndarray, label: np.ndarray) -> Forest:
     """A random forest by scikit-learn, as trees of our own; one leaf if there is one label only."""
     if label.all() or not label.any():
         value = float(label.all())
@@ -60,13 +98,12 @@ def _tree(grown: Any) -> Tree:
     )
 
 
-def predicted(values: np.ndarray, label: np.ndarray, groups: np.ndarray) -> np.ndarray:
-    """P(removable) of every row by a forest that saw no row of its group; NaN without others."""
-    p = np.full(len(label), np.nan)
-    for group in np.unique(groups):
-        here = groups == group
-        if not here.all():
-            p[here] = mean_of_trees(fit_trees(values[~here], label[~here]), values[here])
+def predicted_by(forests: Mapping[str, Forest], family: np.ndarray, v: np.ndarray) -> np.ndarray:
+    """P(removable) of every row of `v` by its family's forest; NaN where there is none."""
+    p = np.full(len(v), np.nan)
+    for name, forest in forests.items():
+        here = family == name
+        p[here] = mean_of_trees(forest, v[here])
     return p
 
 
@@ -83,75 +120,20 @@ def _right(right: np.ndarray) -> bool:
     return len(right) >= FEWEST and bool(right.mean() >= RIGHT)
 
 
-def make_score(table: Table, values: np.ndarray, first_seed: int) -> FinalStateScore:
-    """The score of all rows, with thresholds from families left out."""
-    label = table["truth"] <= EPSILON
-    low, high = thresholds(predicted(values, label, table["family"]), label)
+def make_score(fit: Fit, forests: Mapping[str, Forest]) -> FinalStateScore:
+    """The score of all rows, with thresholds from `forests`, each of which left a family out."""
+    low, high = thresholds(predicted_by(forests, fit.table["family"], fit.values), fit.label)
     return FinalStateScore(
         inputs=INPUTS,
-        trees=fit_trees(values, label),
-        lowest=tuple(values.min(0).tolist()),
-        highest=tuple(values.max(0).tolist()),
+        trees=fit_trees(fit.values, fit.label),
+        lowest=tuple(fit.values.min(0).tolist()),
+        highest=tuple(fit.values.max(0).tolist()),
         low=low,
         high=high,
-        neurons=len(label),
-        networks=len(np.unique(networks(table))),
-        families=tuple(str(name) for name in np.unique(table["family"])),
-        first_seed=first_seed,
+        neurons=len(fit.label),
+        networks=len(np.unique(networks(fit.table))),
+        families=tuple(str(name) for name in np.unique(fit.table["family"])),
+        first_seed=FIRST_SEED,
+        networks_per_cell=fit.networks_per_cell,
         version=version("polysem") or "unknown",
     )
-
-
-def final_state_figures(
-    score: FinalStateScore, table: Table, values: np.ndarray, fresh: tuple[Table, np.ndarray] | None
-) -> dict[str, Any]:
-    """Figures for new networks, for families left out, and for `fresh` ones, never seen."""
-    label = table["truth"] <= EPSILON
-    halves = np.unique(networks(table), return_inverse=True)[1] % 2
-    new, left = predicted(values, label, halves), predicted(values, label, table["family"])
-    found: dict[str, Any] = {
-        "low": score.low,
-        "high": score.high,
-        "neurons": len(label),
-        "new_networks": _figures(new, table, score),
-        "left_out_family": _figures(left, table, score),
-        "families": {
-            str(name): _auc(left[table["family"] == name], label[table["family"] == name])
-            for name in np.unique(table["family"])
-        },
-    }
-    if fresh is not None:
-        found["fresh_families"] = score_figures(score, *fresh)
-    return found
-
-
-def score_figures(score: FinalStateScore, table: Table, values: np.ndarray) -> dict[str, Any]:
-    """Figures of a score on rows that it has not seen."""
-    seen = _figures(score.probability(values), table, score)
-    covered = float(score.covers(values).mean())
-    return {"neurons": len(values), "inside_range": covered, **seen}
-
-
-def _auc(p: np.ndarray, label: np.ndarray) -> float | None:
-    """None where nothing was predicted, as with one family only."""
-    return auc(-p, label) if np.isfinite(p).all() else None
-
-
-def _figures(p: np.ndarray, table: Table, score: FinalStateScore) -> dict[str, float | None]:
-    label = table["truth"] <= EPSILON
-    if not np.isfinite(p).all():
-        return {}
-    decided, unclear = (p < score.low) | (p > score.high), ambiguous(table)
-    right = ((p > 0.5) == label)[decided]
-    names = networks(table)
-    layers = [names == name for name in np.unique(names)]
-    shares = np.array([label[here].mean() for here in layers])
-    means = np.array([p[here].mean() for here in layers])
-    return {
-        "auc": auc(-p, label),
-        "auc_ambiguous_cells": auc(-p[unclear], label[unclear]),
-        "ece": calibration_error(p, label),
-        "decides": float(decided.mean()),
-        "right_where_it_decides": float(right.mean()) if len(right) else None,
-        "layer_auc": auc(-means, shares >= 0.5),
-    }

@@ -20,6 +20,7 @@ def open_folder(
     names: Sequence[str] | None,
     overwrite: bool = False,
     resume: bool = False,
+    fitted: int = 0,
 ) -> None:
     """Make the folder, or go on with one of the same settings.
 
@@ -31,6 +32,7 @@ def open_folder(
         {
             "verb": "benchmark-origin",
             "networks": networks,
+            "fitted": fitted,
             "seed": first_seed,
             "families": None if names is None else list(names),
             "labelling": labelling(),

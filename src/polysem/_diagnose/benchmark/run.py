@@ -12,20 +12,18 @@ from typing import Any
 import numpy as np
 
 from polysem._config import unknown_name
-from polysem._diagnose.benchmark.calibrate import (
-    fit_logit,
-    split_figures,
-    unsettled_rows,
-)
+from polysem._diagnose.benchmark import truth
+from polysem._diagnose.benchmark.calibrate import fit_logit, split_figures, unsettled_rows
 from polysem._diagnose.benchmark.families import FAMILIES, FRESH
-from polysem._diagnose.benchmark.family import Cell, Family, train_cell
+from polysem._diagnose.benchmark.family import Cell, Family
 from polysem._diagnose.benchmark.figures import figures
-from polysem._diagnose.benchmark.final_state import final_state_figures, input_values, make_score
+from polysem._diagnose.benchmark.final_state import Fit, input_values, make_score
+from polysem._diagnose.benchmark.final_state_figures import final_state_figures
+from polysem._diagnose.benchmark.fitting import check_apart, label_for_fit
 from polysem._diagnose.benchmark.folder import as_json, kept_cell
-from polysem._diagnose.benchmark.shipped import live_figures, shipped_figures
-from polysem._diagnose.benchmark.truth import SCORED, Labelled, label_network
+from polysem._diagnose.benchmark.shipped import Rows, live_figures, shipped_figures
+from polysem._diagnose.benchmark.truth import SCORED, Labelled
 from polysem._diagnose.origin.costs import squashed
-from polysem._diagnose.origin.network import encoding
 from polysem._diagnose.origin.shams import EPSILON
 from polysem._diagnose.origin.verdict import Calibration
 from polysem._errors import BadInput
@@ -71,13 +69,7 @@ def label_families(
 
 def label_cell(family: Family, cell: Cell, seeds: range) -> Labelled:
     """Rows and encodings of the networks of one cell."""
-    found = Labelled()
-    for seed, network in zip(seeds, train_cell(family, cell, seeds), strict=True):
-        facts = {"family": family.name, "cell": f"{family.name} {cell.words()}", "seed": seed}
-        found.rows += label_network(network, facts)
-        W = encoding(network, network.parameters())
-        found.encodings[f"{facts['cell']} {seed}"] = W.tolist()
-    return found
+    return truth.label_cell(family, cell, seeds, truth.label_network)
 
 
 def run_benchmark(
@@ -86,12 +78,16 @@ def run_benchmark(
     first_seed: int = 0,
     names: Sequence[str] | None = None,
     progress: Progress | None = None,
+    fitted: int = 0,
 ) -> dict[str, Any]:
-    """Write rows.parquet, calibration.json, score.json and figures.json; returns the figures.
+    """Write rows.parquet, calibration.json and figures.json; returns the figures.
 
-    `out` must exist; finished cells are kept in `out`/cells and not made again. Raises `BadInput`
-    if no neuron was polysemantic or only one verdict occurred, so that nothing can be calibrated.
+    `fitted` — further networks in each cell, on which the final-state score is fitted: then
+    score.json is written too. `out` must exist; finished cells are kept in `out`/cells and
+    `out`/fitting and not made again. Raises `BadInput` if no neuron was polysemantic or only one
+    verdict occurred, so that nothing can be calibrated.
     """
+    check_apart(first_seed, networks, fitted)
     if find_spec("sklearn") is None:
         raise BadInput("The benchmark grows a forest with scikit-learn; pip install scikit-learn.")
     cells = out / "cells"
@@ -107,8 +103,6 @@ def run_benchmark(
     calibration = make_calibration(columns, first_seed, networks)
     write_text(out / "calibration.json", as_json(calibration.model_dump(mode="json")))
     values = input_values(columns, labelled.encodings)
-    score = make_score(columns, values, first_seed)
-    write_text(out / "score.json", score.canonical_json() + "\n")
     fresh, unseen = Labelled(), None
     if names is None and FRESH:
         fresh = label_families(FRESH, networks, first_seed, progress, cells)
@@ -120,12 +114,32 @@ def run_benchmark(
         **figures(columns),
         **split_figures(columns),
         "fresh_families": live_figures(calibration, unseen[0]) if unseen else None,
-        "final_state": final_state_figures(score, columns, values, unseen),
+        "final_state": _final_state(out, fitted, names, progress, (columns, values), unseen),
         "shipped": shipped_figures((columns, values), unseen),
         "provenance": provenance(),
     }
     write_text(out / "figures.json", as_json(found))
     return found
+
+
+def _final_state(
+    out: Path,
+    fitted: int,
+    names: Sequence[str] | None,
+    progress: Progress | None,
+    rows: Rows,
+    unseen: Rows | None,
+) -> dict[str, Any] | None:
+    """Make score.json and its figures on `rows` and `unseen` ones; None without `fitted`."""
+    if not fitted:
+        return None
+    store = out / "fitting"
+    store.mkdir(exist_ok=True)
+    fit = Fit.of(label_for_fit(chosen(names), fitted, progress, store), fitted)
+    forests = fit.without_each_family()
+    score = make_score(fit, forests)
+    write_text(out / "score.json", score.canonical_json() + "\n")
+    return final_state_figures(score, forests, rows, unseen)
 
 
 def make_calibration(columns: dict[str, np.ndarray], first_seed: int, networks: int) -> Calibration:

@@ -8,7 +8,7 @@ import numpy as np
 
 from polysem._diagnose.benchmark.calibrate import probability_figures, unsettled_rows
 from polysem._diagnose.benchmark.figures import figures
-from polysem._diagnose.benchmark.final_state import score_figures
+from polysem._diagnose.benchmark.final_state_figures import score_figures
 from polysem._diagnose.final_state.score import shipped as shipped_score
 from polysem._diagnose.origin.verdict import Calibration
 from polysem._diagnose.origin.verdict import shipped as shipped_calibration
@@ -26,8 +26,8 @@ def shipped_figures(rows: Rows, unseen: Rows | None) -> dict[str, Any] | None:
     cost, state = shipped_calibration(), shipped_score()
     if cost is None or state is None:
         return None
-    theirs = range(cost.first_seed, cost.first_seed + cost.networks_per_cell)
-    if any(int(seed) in theirs for seed in np.unique(rows[0]["seed"])):
+    theirs = [range(c.first_seed, c.first_seed + c.networks_per_cell) for c in (cost, state)]
+    if any(int(seed) in some for seed in np.unique(rows[0]["seed"]) for some in theirs):
         return None
     found: dict[str, Any] = {"first_seed": cost.first_seed, "neurons": cost.neurons}
     for name, some in (("same_families", rows), ("fresh_families", unseen)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from statistics import median
@@ -9,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from polysem._diagnose.origin.network import Rewirable
+from polysem._diagnose.benchmark.family import Cell, Family, train_cell
+from polysem._diagnose.origin.network import Rewirable, encoding
 from polysem._diagnose.origin.removal import Removal, measure_removals, occupants
 from polysem._diagnose.origin.retrain import Horizon
 
@@ -52,6 +54,33 @@ def labelling() -> dict[str, Any]:
     }
 
 
+def label_cell(
+    family: Family,
+    cell: Cell,
+    seeds: range,
+    label: Callable[[Rewirable, dict[str, Any]], list[dict[str, Any]]],
+) -> Labelled:
+    """Rows and encodings of the networks of one cell; `label(network, facts)` gives the rows."""
+    found = Labelled()
+    for seed, network in zip(seeds, train_cell(family, cell, seeds), strict=True):
+        facts = {"family": family.name, "cell": f"{family.name} {cell.words()}", "seed": seed}
+        found.rows += label(network, facts)
+        W = encoding(network, network.parameters())
+        found.encodings[f"{facts['cell']} {seed}"] = W.tolist()
+    return found
+
+
+def sampled(network: Rewirable) -> tuple[int, ...]:
+    """The neurons that are labelled: at most `NEURONS`, evenly over the polysemantic ones."""
+    held = list(occupants(network))
+    return tuple(held[len(held) * j // NEURONS] for j in range(NEURONS)) if held else ()
+
+
+def measure_score(network: Rewirable) -> list[Removal]:
+    """The live test, as the software runs it, on the labelled neurons."""
+    return measure_removals(network, SCORED, SCORE_SEEDS, SCORE_MOVES, neurons=sampled(network))
+
+
 def label_network(network: Rewirable, facts: dict[str, Any]) -> list[dict[str, Any]]:
     """One row per polysemantic neuron; `facts` (family, cell, seed) are added to each.
 
@@ -61,10 +90,8 @@ def label_network(network: Rewirable, facts: dict[str, Any]) -> list[dict[str, A
     `truth_a` and `truth_b` are the medians of its halves. `long` — the cost with retraining four
     times longer.
     """
-    held = list(occupants(network))
-    chosen = tuple(held[len(held) * j // NEURONS] for j in range(NEURONS)) if held else ()
-    measure = partial(measure_removals, network, neurons=chosen)
-    score = measure(SCORED, SCORE_SEEDS, SCORE_MOVES)
+    score = measure_score(network)
+    measure = partial(measure_removals, network, neurons=sampled(network))
     truth = measure(TRUE, TRUE_SEEDS, TRUE_MOVES, most=len(TRUE_SEEDS), finalists=TRUE_MOVES)
     long = measure(LONG, LONG_SEEDS, LONG_MOVES, most=len(LONG_SEEDS), finalists=LONG_MOVES)
     return [facts | _row(s, t, last) for s, t, last in zip(score, truth, long, strict=True)]

@@ -23,13 +23,27 @@ INPUTS = (
     "mask_only",
     "eviction",
     "overlap",
+    "implied",
+    "interference",
+    "density",
+    "kurtosis",
+    "lengths",
+    "weakest",
+    "shared",
+    "alone",
+    "rest",
 )
 """`shortage` — capacity that the neuron's features lack (Scherlis). Of the layer: `slack`,
 (neurons − live features)/live features; `free`, the share of neurons that represent nothing;
 `occupancy`, (feature, neuron) pairs per neuron; `rank`, effective rank over the largest possible.
 `features` — on the neuron. `relocation`, `mask_only`, `eviction` — costs of static moves in the
 implied loss, as sign(ΔL)·log1p(|ΔL|/1e-3). `overlap` — signed cosine of its two strongest
-features."""
+features. Of the layer again, its encodings scaled to lengths near 1: `implied`, the implied loss
+per feature; `interference`, Σ_j ReLU(W_i·W_j)² over j ≠ i, the mean of live features; `density`,
+the share of weights above a tenth of the largest; `kurtosis` of the weights, mean w⁴/(mean w²)²;
+`lengths`, standard deviation of the live encodings' lengths; `weakest`, the smallest of the
+neurons' largest weights; `shared` and `alone`, the shares of neurons that represent two features or
+more, and one. `rest` — norm of the neuron's weights of features that it does not represent."""
 
 
 @dataclass(frozen=True)
@@ -51,13 +65,14 @@ def measure_inputs(W: np.ndarray, held: np.ndarray | None = None) -> Inputs:
     neurons = np.flatnonzero(held.sum(0) >= 2)
     if not len(neurons):
         return Inputs(neurons, np.empty((0, len(INPUTS))))
-    alive = held.any(1)
+    alive = np.asarray(held.any(1))
     products = gram(W)
     scale = float(np.median(np.sqrt(np.diagonal(products)[alive])))
     W, products = W / np.asarray(scale, dtype=W.dtype), products / scale**2
-    layer = _layer(W, products, held, int(alive.sum()))
-    shortage = capacity_shortage(W, capacity_of_gram(products))
     moves = StaticMoves(W, products)
+    layer = _layer(W, products, held, int(alive.sum()))
+    layer |= _spread(W, products, alive) | {"implied": moves.before / len(W)}
+    shortage = capacity_shortage(W, capacity_of_gram(products))
     rows = []
     for k in neurons:
         features = np.flatnonzero(held[:, k])
@@ -65,6 +80,7 @@ def measure_inputs(W: np.ndarray, held: np.ndarray | None = None) -> Inputs:
         costs = moves.costs(int(k), features)
         one = {"shortage": shortage[k], "features": len(features)} | layer
         one["overlap"] = _cosine(products, *features[:2])
+        one["rest"] = np.linalg.norm(W[~held[:, k], k])
         for name in ("relocation", "mask_only", "eviction"):
             one[name] = squashed(getattr(costs, name))
         rows.append([float(one[name]) for name in INPUTS])
@@ -75,11 +91,29 @@ def _layer(W: np.ndarray, products: np.ndarray, held: np.ndarray, alive: int) ->
     """Inputs that all neurons of the layer share."""
     neurons = W.shape[1]
     sigma = of_gram(products) if len(W) <= neurons else singular_values(W)
+    on_each = held.sum(0)
     return {
         "slack": (neurons - alive) / alive,
-        "free": float((~held.any(0)).mean()),
+        "free": float((on_each == 0).mean()),
+        "alone": float((on_each == 1).mean()),
+        "shared": float((on_each >= 2).mean()),
         "occupancy": float(held.sum() / neurons),
         "rank": effective_rank(sigma) / min(W.shape),
+    }
+
+
+def _spread(W: np.ndarray, products: np.ndarray, alive: np.ndarray) -> dict[str, float]:
+    """How the layer's weights are spread, and how far its features disturb each other."""
+    outputs, size, squares = np.maximum(products, 0), np.abs(W), np.square(W)
+    np.fill_diagonal(outputs, 0)
+    lengths = np.sqrt(np.diagonal(products))
+    mean = squares.mean(dtype=np.float64)
+    return {
+        "interference": float(np.einsum("ij,ij->i", outputs, outputs)[alive].mean()),
+        "density": float((size > 0.1 * size.max()).mean()),
+        "kurtosis": float(np.square(squares).mean(dtype=np.float64) / mean**2),
+        "lengths": float(lengths[alive].std()),
+        "weakest": float(size.max(0).min()),
     }
 
 

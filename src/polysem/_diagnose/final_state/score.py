@@ -77,6 +77,7 @@ class FinalStateScore(Config):
     networks: Annotated[int, Field(ge=1)]
     families: tuple[str, ...]
     first_seed: int
+    networks_per_cell: Annotated[int, Field(ge=1)]
     version: str
 
     @model_validator(mode="after")

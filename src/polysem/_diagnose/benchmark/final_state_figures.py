@@ -1,0 +1,86 @@
+"""How good the final-state score is: on networks, families and kinds of network it did not see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from polysem._diagnose.benchmark.figures import ambiguous, auc, calibration_error
+from polysem._diagnose.benchmark.final_state import Forest, Table, networks, predicted_by
+from polysem._diagnose.final_state.score import FinalStateScore
+from polysem._diagnose.origin.shams import EPSILON
+
+DRAWS = 1000
+"""Resamplings of networks for the interval of an AUC."""
+Rows = tuple[Table, np.ndarray]
+
+
+def final_state_figures(
+    score: FinalStateScore, forests: Mapping[str, Forest], rows: Rows, fresh: Rows | None
+) -> dict[str, Any]:
+    """Figures against the full truth: on `rows`, networks of the same families that no fit saw; by
+    `forests` that left their family out; and on `fresh` families, as the score is."""
+    table, values = rows
+    label, left = table["truth"] <= EPSILON, predicted_by(forests, table["family"], values)
+    found: dict[str, Any] = {
+        "low": score.low,
+        "high": score.high,
+        "fitted_on": score.neurons,
+        "neurons": len(label),
+        "new_networks": score_figures(score, table, values),
+        "left_out_family": _figures(left, table, score),
+        "families": {
+            str(name): _auc(left[table["family"] == name], label[table["family"] == name])
+            for name in np.unique(table["family"])
+        },
+    }
+    if fresh is not None:
+        found["fresh_families"] = score_figures(score, *fresh)
+    return found
+
+
+def score_figures(score: FinalStateScore, table: Table, values: np.ndarray) -> dict[str, Any]:
+    """Figures of a score on rows that it has not seen."""
+    seen = _figures(score.probability(values), table, score)
+    covered = float(score.covers(values).mean())
+    return {"neurons": len(values), "inside_range": covered, **seen}
+
+
+def _auc(p: np.ndarray, label: np.ndarray) -> float | None:
+    """None where nothing was predicted, as with one family only."""
+    return auc(-p, label) if np.isfinite(p).all() else None
+
+
+def _figures(p: np.ndarray, table: Table, score: FinalStateScore) -> dict[str, Any]:
+    label = table["truth"] <= EPSILON
+    if not np.isfinite(p).all():
+        return {}
+    decided, unclear = (p < score.low) | (p > score.high), ambiguous(table)
+    right = ((p > 0.5) == label)[decided]
+    names = networks(table)
+    layers = [names == name for name in np.unique(names)]
+    shares = np.array([label[here].mean() for here in layers])
+    means = np.array([p[here].mean() for here in layers])
+    return {
+        "auc": auc(-p, label),
+        "auc_interval": auc_interval(p, label, names),
+        "auc_ambiguous_cells": auc(-p[unclear], label[unclear]),
+        "ece": calibration_error(p, label),
+        "decides": float(decided.mean()),
+        "right_where_it_decides": float(right.mean()) if len(right) else None,
+        "layer_auc": auc(-means, shares >= 0.5),
+    }
+
+
+def auc_interval(p: np.ndarray, label: np.ndarray, names: np.ndarray) -> list[float] | None:
+    """95 % of the AUC when whole networks are drawn anew (percentile bootstrap, seed 0)."""
+    rng = np.random.default_rng(0)
+    groups = [np.flatnonzero(names == name) for name in np.unique(names)]
+    found = []
+    for _ in range(DRAWS):
+        rows = np.concatenate([groups[j] for j in rng.integers(len(groups), size=len(groups))])
+        found.append(auc(-p[rows], label[rows]))
+    areas = [area for area in found if area is not None]
+    return [float(q) for q in np.quantile(areas, (0.025, 0.975))] if areas else None
