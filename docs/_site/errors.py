@@ -37,7 +37,8 @@ PAGES = (  # page, pattern of "file: sentence"
                           r"|cannot listen|Figures are written|neighbours brings|with one label"
                           r"|is sym|must be one whole|Every count is 0|a ratio needs|vary together"
                           r"|holds no numbers; choose|has … values; at most|no number of neurons"
-                          r"|must return a torch|list of whole numbers"),
+                          r"|must return a torch|list of whole numbers|can be fitted"
+                          r"|overlap with those"),
     ("grid", r"^_sweep/(axes|cells|grid|points|overlay|fields|arithmetic|dask_slurm)\.py"),
     ("cannot-be-read", r"^_census/(csv_file|npy_file|safetensors_file)|cannot be (read|imported)"
                        r"|does not exist|is (not )?a (whole|sound|file|folder|run folder|….*file)"
