@@ -74,13 +74,14 @@ def test_finalists_go_on_with_further_seeds():
 
 def test_only_open_neurons_get_more_seeds_and_only_finalists_are_retrained(pairs, monkeypatch):
     counted = []
-    plain = measure_removals(pairs, SHORT, progress=lambda *two: counted.append(two))
+    every = -torch.inf  # no first move is enough
+    plain = measure_removals(pairs, SHORT, progress=lambda *t: counted.append(t), free=every)
     assert [len(r.each) for r in plain] == [2, 2, 2]
     assert counted[-1] == (3 * (4 + 2), 3 * (4 + 2))
     asked = iter([True, False, True])
     monkeypatch.setattr(removal, "still_open", lambda _: next(asked))
     more = measure_removals(
-        pairs, SHORT, most=4, finalists=1, progress=lambda *t: counted.append(t)
+        pairs, SHORT, most=4, finalists=1, progress=lambda *t: counted.append(t), free=every
     )
     assert [len(r.each) for r in more] == [4, 2, 4]
     assert counted[-1] == (3 * (4 + 1) + 2 * 2, 3 * (4 + 1) + 2 * 2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from math import inf
 from statistics import median
 from typing import Any
 
@@ -91,9 +92,9 @@ def label_network(network: Rewirable, facts: dict[str, Any]) -> list[dict[str, A
     times longer.
     """
     score = measure_score(network)
-    measure = partial(measure_removals, network, neurons=sampled(network))
-    truth = measure(TRUE, TRUE_SEEDS, TRUE_MOVES, most=len(TRUE_SEEDS), finalists=TRUE_MOVES)
-    long = measure(LONG, LONG_SEEDS, LONG_MOVES, most=len(LONG_SEEDS), finalists=LONG_MOVES)
+    full = partial(measure_removals, network, neurons=sampled(network), free=-inf)
+    truth = full(TRUE, TRUE_SEEDS, TRUE_MOVES, most=len(TRUE_SEEDS), finalists=TRUE_MOVES)
+    long = full(LONG, LONG_SEEDS, LONG_MOVES, most=len(LONG_SEEDS), finalists=LONG_MOVES)
     return [facts | _row(s, t, last) for s, t, last in zip(score, truth, long, strict=True)]
 
 

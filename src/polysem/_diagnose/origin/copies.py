@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 
 from polysem._diagnose.origin.moves import Move, as_copies
-from polysem._diagnose.origin.network import Parameters, Rewirable, same_data, sharing
+from polysem._diagnose.origin.network import Parameters, Rewirable, seeds_together, sharing
 from polysem._diagnose.origin.retrain import Horizon, retrain
 from polysem._diagnose.origin.shams import Sham, Shams
 
@@ -29,16 +29,30 @@ class Measured:
         first = torch.nan_to_num(self.gaps[:, 0], nan=torch.inf, posinf=torch.inf)
         return first.argsort(stable=True)[:many].tolist()
 
+    def among(self, many: int, places: list[int]) -> Measured:
+        """As rows `places` of so many moves, of which no others were retrained."""
+        found = []
+        for mine, missing in zip(self.parts(), (torch.inf, -torch.inf, 0.0), strict=True):
+            wide = torch.full((many, mine.shape[1]), missing, dtype=mine.dtype)
+            wide[places] = mine
+            found.append(wide)
+        return Measured(*found)
+
     def beside(self, other: Measured, places: list[int]) -> Measured:
         """With further seeds, in which only the moves at `places` were retrained."""
-        shape, found = (len(self.gaps), other.gaps.shape[1]), []
-        for mine, more, missing in zip(
-            self.parts(), other.parts(), (torch.inf, -torch.inf, 0.0), strict=True
-        ):
-            wide = torch.full(shape, missing, dtype=mine.dtype)
-            wide[places] = more
-            found.append(torch.cat([mine, wide], 1))
-        return Measured(*found)
+        return self._with(other.among(len(self.gaps), places), 1)
+
+    def above(self, other: Measured) -> Measured:
+        """With further moves of the same seeds after these."""
+        return self._with(other, 0)
+
+    def _with(self, other: Measured, axis: int) -> Measured:
+        pairs = zip(self.parts(), other.parts(), strict=True)
+        return Measured(*(torch.cat(pair, axis) for pair in pairs))
+
+    def is_free(self, most: float) -> bool:
+        """True if the first move costs at most so much under the first seed and the count falls."""
+        return bool(self.gaps[0, 0] <= most and self.falls[0, 0] >= 1)
 
     def parts(self) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Gaps, falls, errors."""
@@ -98,10 +112,10 @@ def retrained(
 
 
 def _batches(network: Rewirable, moves: int, seeds: int) -> list[tuple[int, int]]:
-    """Which copies are trained together; of one seed only where seeds bring their own data."""
+    """Which copies are trained together; of one seed only where seeds cannot go together."""
     numbers = sum(v.numel() for v in network.parameters().values())
     at_once = max(1, NUMBERS // numbers)
-    total, block = moves * seeds, moves * seeds if same_data(network) else moves
+    total, block = moves * seeds, moves * seeds if seeds_together(network) else moves
     return [
         (left, min(left + at_once, first + block))
         for first in range(0, total, block)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import torch
@@ -11,6 +11,7 @@ from torch import nn
 from torch.func import functional_call
 
 from polysem._diagnose.origin.network import Beside, Parameters, Reading, Wire
+from polysem._diagnose.origin.ranking import is_shared
 from polysem._diagnose.sites.calling import device_of, on_device
 from polysem._diagnose.sites.record import split
 from polysem._errors import BadInput
@@ -77,13 +78,27 @@ class ModuleNetwork:
 
     def losses(self, parameters: Parameters) -> torch.Tensor:
         """(copies, batches)."""
-        return torch.stack([self._batched(parameters, batch) for batch in self.batches], 1)
+        return torch.stack([self.batch_losses(parameters, batch) for batch in self.batches], 1)
 
     def training_loss(self, parameters: Parameters, seed: int, step: int) -> torch.Tensor:
         """(copies,): of the next batch, or of all if they are all there are."""
         if self._full:
             return self.losses(parameters).mean(1)
-        return self._batched(parameters, self.batches[self.batch_of(seed, step)])
+        return self.batch_losses(parameters, self.batches[self.batch_of(seed, step)])
+
+    def losses_by_seed(
+        self, parameters: Parameters, seeds: Sequence[int], step: int
+    ) -> torch.Tensor:
+        """(copies,): `training_loss` of each copy under its own seed; together where batches are
+        tensors of one shape."""
+        if self._full:
+            return self.training_loss(parameters, seeds[0], step)
+        batches = [self.batches[self.batch_of(seed, step)] for seed in seeds]
+        if alike(batches):
+            columns = [torch.stack(column) for column in zip(*batches, strict=True)]
+            return torch.vmap(self._one, randomness="same")(parameters, *columns)
+        single = ({n: v[c : c + 1] for n, v in parameters.items()} for c in range(len(seeds)))
+        return torch.cat([self.batch_losses(p, b) for p, b in zip(single, batches, strict=True)])
 
     def batch_of(self, seed: int, step: int) -> int:
         """Which batch is trained on in that step."""
@@ -97,9 +112,12 @@ class ModuleNetwork:
         singles = ({n: v[c] for n, v in parameters.items()} for c in range(copies))
         return torch.stack([self._one(single, *batch) for single in singles])
 
-    def _batched(self, parameters: Parameters, batch: Any) -> torch.Tensor:
-        inner = torch.vmap(lambda p: self._one(p, *batch), randomness="same")
-        return inner(parameters)
+    def batch_losses(self, parameters: Parameters, batch: Any) -> torch.Tensor:
+        """(copies,): of one batch. What all copies share (`is_shared`) is computed once."""
+        shared = {n: v[0] for n, v in parameters.items() if is_shared(v)}
+        own = {n: v for n, v in parameters.items() if n not in shared}
+        inner = torch.vmap(lambda p: self._one(p | shared, *batch), randomness="same")
+        return inner(own)
 
     def _one(self, parameters: Parameters, inputs: Any, labels: Any) -> torch.Tensor:
         named = {f"model.{name}": value for name, value in parameters.items()}
@@ -115,6 +133,13 @@ class ModuleNetwork:
         if loss.ndim != 2 or not bool(torch.isfinite(loss).all()):
             raise BadInput("loss must return one finite number for every batch.")
         return float(loss.mean())
+
+
+def alike(batches: list[Any]) -> bool:
+    """True if all are tuples of plain tensors, of the same shapes and types."""
+    if not all(isinstance(part, torch.Tensor) for batch in batches for part in batch):
+        return False
+    return len({tuple((part.shape, part.dtype) for part in batch) for batch in batches}) == 1
 
 
 def _around(

@@ -7,7 +7,7 @@ little but the feature that stays. Each ends with a hard mask.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
@@ -22,6 +22,7 @@ from polysem._diagnose.origin.network import (
     stacked,
     strengths,
 )
+from polysem._diagnose.origin.ranking import best_copy
 
 HOMES = 128  # neurons tried as a home, those with the weakest wires first
 KEEP = 2  # features that may stay: the strongest
@@ -34,7 +35,7 @@ class Move:
 
     `keep` — the feature that stays. `kind` — "mask", "relocate" or "rotate". `homes` — neuron of
     each feature that was moved. `parameters` — weights after it, `mask` (features, neurons) of 0
-    and 1 that holds from then on, `loss` before any retraining.
+    and 1 that holds from then on, `loss` before any retraining (NaN until it is measured).
     """
 
     neuron: int
@@ -77,6 +78,8 @@ def best_moves(
         found += _relocations(network, neuron, keep, leave, start, mask)
         if network.linear:
             found.append(_rotation(network, neuron, keep, start, mask))
+    losses = mean_losses(network, joined([move.parameters for move in found])).tolist()
+    found = [replace(move, loss=loss) for move, loss in zip(found, losses, strict=True)]
     found.sort(key=lambda move: move.loss)
     return found[:most]
 
@@ -98,8 +101,7 @@ def _finished(
     homes: tuple[tuple[int, int], ...] = (),
 ) -> Move:
     masked_(network, parameters, mask)
-    loss = float(mean_losses(network, {n: v[None] for n, v in parameters.items()})[0])
-    return Move(neuron, keep, kind, homes, parameters, mask, loss)
+    return Move(neuron, keep, kind, homes, parameters, mask, float("nan"))
 
 
 def _copy(parameters: Parameters) -> Parameters:
@@ -161,7 +163,7 @@ def _cheapest_home(
     trials = _trials(network, neuron, feature, parameters, mask, allowed, free)
     if not trials:
         return None
-    copies = stacked(parameters, len(trials))
+    copies = _changeable(network, parameters, trials)
     for place, (d, sign, emptied) in enumerate(trials):
         one = {name: values[place] for name, values in copies.items()}
         for wire in network.wires:
@@ -171,8 +173,21 @@ def _cheapest_home(
         for other in network.beside if emptied else ():
             there = one[other.name].select(other.axis, d)
             there.copy_(start[other.name].select(other.axis, neuron))
-    best = int(mean_losses(network, copies).argmin())
+    best = best_copy(network, copies)
     return {name: values[best].clone() for name, values in copies.items()}, trials[best][0]
+
+
+def _changeable(
+    network: Rewirable, parameters: Parameters, trials: list[tuple[int, float, bool]]
+) -> Parameters:
+    """A copy of each weight for every trial; of those that no trial changes, one for all."""
+    changed = {wire.name for wire in network.wires}
+    if any(emptied for _, _, emptied in trials):
+        changed |= {other.name for other in network.beside}
+    own = stacked({n: v for n, v in parameters.items() if n in changed}, len(trials))
+    return own | {
+        n: v.expand(len(trials), *v.shape) for n, v in parameters.items() if n not in changed
+    }
 
 
 def _trials(

@@ -102,9 +102,15 @@ def same_data(network: Rewirable) -> bool:
     """True if a step's training loss is the same for every retraining seed.
 
     Then copies of all seeds are trained together. A network says so with `same_data = True`;
-    otherwise seeds are trained one after the other.
+    otherwise seeds are trained one after the other, unless it has a method `losses_by_seed(
+    parameters, seeds, step)` → (copies,), which trains copies of all seeds together.
     """
     return bool(getattr(network, "same_data", False))
+
+
+def seeds_together(network: Rewirable) -> bool:
+    """True if copies of several retraining seeds can be trained together."""
+    return same_data(network) or hasattr(network, "losses_by_seed")
 
 
 def strengths(network: Rewirable, parameters: Parameters) -> torch.Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -23,6 +24,10 @@ MOST = 5
 FINALISTS = 2
 """Moves retrained with further seeds: the cheapest under the first. In the benchmark all four
 would have changed one verdict in 1,000."""
+
+FREE = EPSILON / 4
+"""A neuron whose cheapest static move comes to no more, with the count falling, is clearly
+removable: its other moves could only be cheaper still, and are not retrained."""
 
 
 @dataclass(frozen=True)
@@ -75,13 +80,15 @@ def measure_removals(
     neurons: tuple[int, ...] | None = None,
     most: int = MOST,
     finalists: int = FINALISTS,
+    free: float = FREE,
 ) -> list[Removal]:
     """The graded cost of every polysemantic neuron (or of those in `neurons`).
 
     `seeds` — retraining seeds, two or more. A neuron that they leave open (`still_open`) is
     retrained with further ones until it has `most`. `moves` — static moves retrained per neuron
-    with the first seed, of which the cheapest `finalists` are with the others. `progress(done,
-    total)` counts retrained copies; the total grows as it becomes known.
+    with the first seed, of which the cheapest `finalists` are with the others; only the first
+    move where it costs at most `free` (−∞: always all). `progress(done, total)` counts retrained
+    copies; the total grows as it becomes known.
     """
     held = occupants(network)
     held = held if neurons is None else {k: held[k] for k in neurons if k in held}
@@ -92,8 +99,12 @@ def measure_removals(
     every = further(seeds, max(most, len(seeds)))
     shams = measure_shams(network, horizon, every)
     bar = Bar(progress)
-    measured = retrained(network, options, horizon, seeds[:1], shams, bar)
-    places = {k: found.cheapest(finalists) for k, found in measured.items()}
+    measured, places = _first_seed(
+        lambda some: retrained(network, some, horizon, seeds[:1], shams, bar),
+        options,
+        finalists,
+        free,
+    )
 
     def go_on(who: list[int], more: tuple[int, ...]) -> None:
         some = {k: [options[k][j] for j in places[k]] for k in who if more}
@@ -109,6 +120,27 @@ def measure_removals(
         static = (min(move.loss for move in group) - before) / network.worth
         found.append(_removal(k, tuple(held[k]), weights, group, static, measured[k], shams.jumped))
     return found
+
+
+def _first_seed(
+    test: Callable[[dict[int, list[Move]]], dict[int, Measured]],
+    options: dict[int, list[Move]],
+    finalists: int,
+    free: float,
+) -> tuple[dict[int, Measured], dict[int, list[int]]]:
+    """Moves under the first seed, and the places of those that go on to the others.
+
+    The statically cheapest move of every neuron comes first; the rest where that was not `free`.
+    """
+    first = test({k: group[:1] for k, group in options.items()})
+    more = {k: options[k][1:] for k, found in first.items() if not found.is_free(free)}
+    others = test({k: group for k, group in more.items() if group})
+    measured = {
+        k: found.above(others[k]) if k in others else found.among(len(options[k]), [0])
+        for k, found in first.items()
+    }
+    places = {k: found.cheapest(finalists) if k in more else [0] for k, found in measured.items()}
+    return measured, places
 
 
 def still_open(measured: Measured) -> bool:

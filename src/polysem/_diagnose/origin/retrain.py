@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Protocol, cast
 
 import torch
 from pydantic import Field
 
 from polysem._config import Config
-from polysem._diagnose.origin.network import Parameters, Rewirable, masked_
+from polysem._diagnose.origin.network import Parameters, Rewirable, masked_, same_data
 
 BETA1, BETA2, TINY = 0.9, 0.999, 1e-8
 
@@ -37,6 +37,16 @@ class Horizon(Config):
     def words(self) -> str:
         """The horizon in a few words."""
         return f"{self.steps} Adam steps at {self.rate:g} with a cosine tail"
+
+
+class BySeed(Protocol):
+    """A network whose seeds bring their own data, and yet can be trained together."""
+
+    def losses_by_seed(
+        self, parameters: Parameters, seeds: Sequence[int], step: int
+    ) -> torch.Tensor:
+        """(copies,): `training_loss` of each copy under its own seed."""
+        ...
 
 
 def jitter(network: Rewirable, horizon: Horizon, seed: int) -> Parameters:
@@ -76,12 +86,13 @@ def retrain(
     A mask (copies, features, neurons) of 0 and 1 holds in every step; None is the sham. Every copy
     gets the jitter and the data of `seed`. A copy's course does not depend on the others.
 
-    `seed` may be one per copy where the data do not depend on it (`same_data`).
+    `seed` may be one per copy where the data do not depend on it (`same_data`), or where the
+    network has `losses_by_seed`, which gives every copy the data of its own.
     """
     if isinstance(seed, int):
         noise = jitter(network, horizon, seed)
     else:
-        noise, seed = _jitters(network, horizon, seed), seed[0]
+        noise = _jitters(network, horizon, seed)
     now = {name: (v + noise[name]).contiguous() for name, v in start.items()}
     if mask is not None:
         masked_(network, now, mask)
@@ -100,10 +111,17 @@ def retrain(
     return now
 
 
-def _slopes(network: Rewirable, now: Parameters, seed: int, step: int) -> Parameters:
+def _slopes(
+    network: Rewirable, now: Parameters, seed: int | Sequence[int], step: int
+) -> Parameters:
     """Gradient of the sum of all copies' losses, which is each copy's own."""
     leaves = {name: v.detach().requires_grad_() for name, v in now.items()}
-    loss = network.training_loss(leaves, seed, step).sum()
+    if isinstance(seed, int):
+        loss = network.training_loss(leaves, seed, step).sum()
+    elif same_data(network):
+        loss = network.training_loss(leaves, seed[0], step).sum()
+    else:
+        loss = cast(BySeed, network).losses_by_seed(leaves, seed, step).sum()
     slopes = torch.autograd.grad(loss, list(leaves.values()), allow_unused=True)
     return {
         name: torch.zeros_like(v) if g is None else g

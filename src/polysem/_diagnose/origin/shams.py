@@ -7,7 +7,13 @@ from dataclasses import dataclass
 
 import torch
 
-from polysem._diagnose.origin.network import Rewirable, same_data, sharing, stacked
+from polysem._diagnose.origin.network import (
+    Rewirable,
+    same_data,
+    seeds_together,
+    sharing,
+    stacked,
+)
 from polysem._diagnose.origin.retrain import Horizon, retrain
 
 EPSILON = 0.02
@@ -55,7 +61,7 @@ class Shams:
 def measure_shams(network: Rewirable, horizon: Horizon, seeds: Sequence[int]) -> Shams:
     """Retrain without a mask, once for each seed, and for further ones up to `SHAMS`."""
     every = further(seeds, max(len(seeds), SHAMS if same_data(network) else OWN_DATA))
-    together = [list(every)] if same_data(network) else [[seed] for seed in every]
+    together = [list(every)] if seeds_together(network) else [[seed] for seed in every]
     found: dict[int, Sham] = {}
     for group in together:
         start = stacked(network.parameters(), len(group))
