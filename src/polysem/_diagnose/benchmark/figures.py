@@ -87,7 +87,7 @@ def figures(table: dict[str, np.ndarray]) -> dict[str, Any]:
 
 def verdicts(table: dict[str, np.ndarray]) -> np.ndarray:
     """What is said of every row; evaluation is exact in every family."""
-    columns = (table[name].tolist() for name in ("score", "score_low", "score_high", "jumped"))
+    columns = (table[name].tolist() for name in ("score", "score_low", "score_high"))
     return np.array([verdict_of(*row) for row in zip(*columns, strict=True)])
 
 

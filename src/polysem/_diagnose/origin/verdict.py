@@ -15,9 +15,8 @@ from polysem._diagnose.origin.costs import squashed
 from polysem._diagnose.origin.removal import Removal
 from polysem._diagnose.origin.shams import EPSILON
 
-NECESSARY = 0.6
-"""Costs above this share of a feature's worth stay costs when retraining is four times longer, in
-layers whose shams all end in one optimum. Those near ½ may not: a feature there is half told."""
+NECESSARY = 0.3
+"""Costs above this share of a feature's worth stay costs when retraining is four times longer."""
 
 MARGIN = EPSILON / 5
 """How far costs near ε scatter between sets of retraining seeds: nothing is said within it."""
@@ -81,24 +80,18 @@ def verdict(removal: Removal) -> str:
     That is where the range of the cost, widened by `MARGIN`, lies on both sides of ε.
     """
     sampled = removal.error > MARGIN
-    return verdict_of(removal.cost, removal.low, removal.high, removal.jumped, sampled)
+    return verdict_of(removal.cost, removal.low, removal.high, sampled)
 
 
-def verdict_of(
-    cost: float, low: float, high: float, jumped: float = 0.0, sampled: bool = False
-) -> str:
-    """The verdict from a cost and its range; `sampled` — with a sampling error above ε/5.
-
-    `jumped` — the share of shams in another optimum: then longer retraining may find it too, so a
-    clear cost is horizon-dependent.
-    """
+def verdict_of(cost: float, low: float, high: float, sampled: bool = False) -> str:
+    """The verdict from a cost and its range; `sampled` — with a sampling error above ε/5."""
     if not math.isfinite(cost) or low - MARGIN <= EPSILON < high + MARGIN:
         return UNKNOWN
     if sampled and low <= NECESSARY < high:
         return UNKNOWN
     if cost <= EPSILON:
         return REMOVABLE
-    return DEAR if low > NECESSARY and jumped == 0 else BETWEEN
+    return DEAR if low > NECESSARY else BETWEEN
 
 
 def evidence(removal: Removal, horizon: str) -> str:
