@@ -131,7 +131,7 @@ def test_the_page_shows_a_run_seed_by_seed(root):
     assert view.network.run.seeds == (2,)
     np.testing.assert_array_equal(view.network.run.end[0], run.end[2])
     np.testing.assert_array_equal(view.network.run.start[0], run.start[2])
-    pd.testing.assert_frame_equal(view._table(), run.to_pandas())
+    pd.testing.assert_frame_equal(view._table()(), run.to_pandas())
     assert view.choice.x == "seed"
 
 
@@ -218,7 +218,7 @@ def test_runs_of_one_folder_are_shown_together(tmp_path):
     assert len(view.network._points) == 3
     told = {}
     exec(view._python(view.opened), told)
-    assert told["found"]["polysemantic"].tolist() == view._table()["polysemantic"].tolist()
+    assert told["found"]["polysemantic"].tolist() == view._table()()["polysemantic"].tolist()
     key = next(p.key for p in view.network._points if p.networks[0][0] == "8-32")
     view.network.choose(key)
     settle(view)

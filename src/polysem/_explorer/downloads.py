@@ -1,15 +1,26 @@
-"""Figures as PNG and SVG, tables as CSV and Parquet, made when they are asked for."""
+"""Figures as PNG and SVG, tables as CSV and Parquet, made when they are asked for.
+
+In a thread of their own, one after the other: no page waits for a large one, and the settings of
+Matplotlib are changed by one at a time.
+"""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from typing import Any
 
 import panel as pn
 
+from polysem._explorer import texts
+
 FIGURE_KINDS = ("png", "svg")
 TABLE_KINDS = ("csv", "parquet")
+MAKER = ThreadPoolExecutor(1, "polysem-files")
+Maker = Callable[[], Callable[[], Any]]
+"""Asked at once, gives what makes a figure or a table of what is shown now, in another thread."""
 
 
 def figure_bytes(figure: Any, kind: str) -> BytesIO:
@@ -38,30 +49,44 @@ def table_bytes(frame: Any, kind: str) -> BytesIO:
 class Downloads:
     """Buttons for one view. `row` — to lay out; `allow` — whether there is something to save.
 
-    `figure`, `table` — give a Matplotlib figure and a data frame when asked. `name` — of files;
-    `of` — of what, where a page has several rows.
+    `figure`, `table` — makers of a Matplotlib figure and of a data frame. `name` — of files; `of` —
+    of what, where a page has several rows.
     """
 
-    def __init__(
-        self, name: str, figure: Callable[[], Any], table: Callable[[], Any], of: str = ""
-    ) -> None:
+    def __init__(self, name: str, figure: Maker, table: Maker, of: str = "") -> None:
         self._figures = [
-            self._button(name, f"{of}Figure", kind, lambda k=kind: figure_bytes(figure(), k))
-            for kind in FIGURE_KINDS
+            self._button(name, f"{of}Figure", kind, figure, figure_bytes) for kind in FIGURE_KINDS
         ]
         self._tables = [
-            self._button(name, f"{of}Data", kind, lambda k=kind: table_bytes(table(), k))
-            for kind in TABLE_KINDS
+            self._button(name, f"{of}Data", kind, table, table_bytes) for kind in TABLE_KINDS
         ]
-        self.row = pn.FlexBox(*self._figures, *self._tables, sizing_mode="stretch_width")
+        self._said = texts.html("")
+        buttons = pn.FlexBox(*self._figures, *self._tables, sizing_mode="stretch_width")
+        self.row = pn.Column(buttons, self._said, sizing_mode="stretch_width", margin=0)
         self.allow(False)
 
-    @staticmethod
-    def _button(name: str, what: str, kind: str, make: Callable[[], BytesIO]) -> Any:
+    def _button(
+        self, name: str, what: str, kind: str, maker: Maker, save: Callable[[Any, str], BytesIO]
+    ) -> Any:
         shown = {"csv": "CSV", "parquet": "Parquet"}.get(kind, kind.upper())
-        return pn.widgets.FileDownload(
-            callback=make, filename=f"{name}.{kind}", label=f"{what} ({shown})", width=140
+
+        async def give() -> BytesIO:
+            button.loading, self._said.object = True, ""
+            try:
+                make = maker()
+                work = asyncio.get_running_loop().run_in_executor
+                return await work(MAKER, lambda: save(make(), kind))
+            except (Exception, MemoryError) as error:  # the page must say it; the log has the rest
+                said = f"This file could not be made: {type(error).__name__}: {error}"
+                self._said.object = texts.problem(said)
+                raise
+            finally:
+                button.loading = False
+
+        button = pn.widgets.FileDownload(
+            callback=give, filename=f"{name}.{kind}", label=f"{what} ({shown})", width=140
         )
+        return button
 
     def rename(self, name: str) -> None:
         """Name the files otherwise."""

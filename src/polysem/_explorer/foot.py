@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import panel as pn
 
 from polysem._explorer import texts
-from polysem._explorer.downloads import Downloads
+from polysem._explorer.downloads import Downloads, Maker
 from polysem._explorer.links import query
 
 
 class Foot:
-    """`layout` — to lay out. `figure`, `table` — give a Matplotlib figure and a data frame when
-    asked; `slug` — of the view, also the name of its files."""
+    """`layout` — to lay out. `figure`, `table` — makers of a Matplotlib figure and of a data
+    frame; `slug` — of the view, also the name of its files."""
 
-    def __init__(self, slug: str, figure: Callable[[], Any], table: Callable[[], Any]) -> None:
+    def __init__(self, slug: str, figure: Maker, table: Maker) -> None:
         self._slug = slug
         self._downloads = Downloads(f"polysem-{slug}", figure, table)
         self._more = texts.html("")

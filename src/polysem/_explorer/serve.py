@@ -14,10 +14,11 @@ import panel as pn
 from tornado.web import RedirectHandler
 
 from polysem._errors import BadInput
-from polysem._explorer import texts
+from polysem._explorer import memory, texts
 from polysem._explorer.auth import TokenAuth
 from polysem._explorer.links import asked
 from polysem._explorer.page import page
+from polysem._explorer.quiet import quiet
 from polysem._explorer.shelf import Shelf
 from polysem._explorer.views import VIEWS, Entry, Session, landing
 
@@ -49,7 +50,12 @@ def maker(entry: Entry, shelf: Shelf) -> Callable[[], Any]:
                 raise
 
         pn.state.add_periodic_callback(tick, period=view.period)
-        pn.state.on_session_destroyed(lambda _: view.close())
+
+        def closed(_: Any) -> None:
+            view.close()
+            memory.give_back_soon()
+
+        pn.state.on_session_destroyed(closed)
         return page(entry, pn.Column(notice, view.layout, sizing_mode="stretch_width"))
 
     return make
@@ -90,6 +96,7 @@ def make_server(
         )
     # Bokeh pings too, but waits for no answer: a sleeping laptop would keep its work running.
     server._tornado.settings |= {"websocket_ping_interval": PING, "websocket_ping_timeout": PING}
+    quiet(server.io_loop.asyncio_loop)
     return server
 
 
@@ -148,6 +155,7 @@ def warm_up() -> threading.Thread:
 
 def explore(server: Any, *, browser: bool = True) -> None:
     """Serve until interrupted; `browser` opens the page."""
+    memory.keep_little()
     warm_up()
     server.start()
     if browser:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 import panel as pn
@@ -24,8 +25,9 @@ class Sheet(NamedTuple):
 
 
 class Sheets:
-    """`layout` — to lay out. `of` gives what the sheets are made from, None if there is nothing
-    yet; `chosen` — the key of a sheet; `changed` is called when another one is chosen."""
+    """`layout` — to lay out. `of` gives what the sheets are made from and nothing changes any more,
+    None if there is nothing yet; `chosen` — the key of a sheet; `changed` is called when another
+    one is chosen."""
 
     def __init__(
         self,
@@ -64,8 +66,8 @@ class Sheets:
     def _sheet(self) -> Sheet:
         return self._sheets[str(self.choice.value)]
 
-    def _figure(self) -> Any:
-        return self._sheet.figure(self._of(self._sheet))
+    def _figure(self) -> Callable[[], Any]:
+        return partial(self._sheet.figure, self._of(self._sheet))
 
-    def _table(self) -> Any:
-        return self._sheet.table(self._of(self._sheet))
+    def _table(self) -> Callable[[], Any]:
+        return partial(self._sheet.table, self._of(self._sheet))

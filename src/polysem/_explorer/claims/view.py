@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import panel as pn
@@ -181,15 +183,15 @@ class ClaimsView:
             f"ledger.to_pandas()  # criteria, numbers, intervals\nledger.plot({number!r})\n"
         )
 
-    def _figure(self) -> Any:
+    def _figure(self) -> Callable[[], Any]:
         assert self.claim is not None
-        return figure.draw_mpl(self.claim.panel)
+        return partial(figure.draw_mpl, self.claim.panel)
 
-    def _table(self) -> Any:
+    def _table(self) -> Callable[[], Any]:
         if self.claim is not None and self.claim.panel is not None:
-            return self.claim.points()
+            return self.claim.points
         assert self.ledger is not None
-        return self.ledger.criteria()
+        return self.ledger.criteria
 
     # What happens by itself
 

@@ -20,6 +20,12 @@ class History:
         self.at = -1
         self.paused = False
 
+    def copy(self) -> History:
+        """As it is now; it does not change with this one."""
+        other = History()
+        other.frames, other.at, other.paused = list(self.frames), self.at, self.paused
+        return other
+
     @property
     def shown(self) -> Frame | None:
         """The frame shown."""

@@ -238,7 +238,9 @@ class LiveView:
         """What a sheet is made from; the whole run only where it is finished."""
         now = self.session.seen(self._pair)
         whole = sheet is SHEETS[WHOLE]
-        return None if now is None or (whole and now.run is None) else now
+        if now is None or (whole and now.run is None):
+            return None
+        return now._replace(history=now.history.copy())
 
     def close(self) -> None:
         """Free the work of this page."""

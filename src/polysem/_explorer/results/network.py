@@ -57,12 +57,7 @@ class NetworkPane:
         self.working = Working()
         self.note, self.said, self.code = (texts.html("") for _ in range(3))
         self.figures = pn.FlexBox(sizing_mode="stretch_width")
-        self.downloads = Downloads(
-            "polysem-network",
-            lambda: self.run.plot() if self.run else None,
-            self._table,
-            "Network: ",
-        )
+        self.downloads = Downloads("polysem-network", self._figure, self._table, "Network: ")
         self.layout = pn.Column(
             texts.html(texts.heading("One network") + texts.paragraph(HINT, "quiet")),
             pn.FlexBox(self.point, self.seed, sizing_mode="stretch_width"),
@@ -219,9 +214,13 @@ class NetworkPane:
             f"{stored}. Another version or another machine made it."
         )
 
-    def _table(self) -> Any:
+    def _figure(self) -> Callable[[], Any]:
         assert self.run is not None
-        return self.run.census.features.to_pandas()
+        return self.run.plot
+
+    def _table(self) -> Callable[[], Any]:
+        assert self.run is not None
+        return self.run.census.features.to_pandas
 
     def tick(self) -> None:
         """Look at what is under way."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -157,17 +159,17 @@ class ResultsView:
             return f"{said}found.plot()  # an overview\n"
         return f"{said}found.plot({self.axes.python()})\n"
 
-    def _figure(self) -> Any:
+    def _figure(self) -> Callable[[], Any]:
         assert self.opened is not None
         assert self.choice is not None
         if isinstance(self.opened.found, Run):
-            return self.opened.found.plot()
-        return figure.draw_mpl(self.opened.table, self.choice)
+            return self.opened.found.plot
+        return partial(figure.draw_mpl, self.opened.table, self.choice)
 
-    def _table(self) -> Any:
+    def _table(self) -> Callable[[], Any]:
         assert self.opened is not None
-        found = self.opened.found
-        return self.opened.table if found is None else found.to_pandas()
+        table, found = self.opened.table, self.opened.found
+        return (lambda: table) if found is None else found.to_pandas
 
     # What happens by itself
 
