@@ -39,7 +39,7 @@ $(VENV)/.explorer: pyproject.toml constraints.txt
 install: $(INSTALLED)
 
 explore: $(EXPLORER)
-	PYTHONMALLOC=malloc $(BIN)/polysem explore  # memory of closed pages goes back to the system
+	$(BIN)/polysem explore
 
 # Chromium for the browser tests, which are skipped without one; needs root on Debian or Ubuntu.
 browser:

@@ -13,7 +13,11 @@ def main(arguments: list[str] | None = None) -> None:
 
     Exit code 0 done, 1 finished with failures reported, 2 bad input, 130 interrupted.
     """
-    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+    if arguments is None:
+        from polysem._cli.start_again import start_again
+
+        start_again(arguments := sys.argv[1:])
+    sys.exit(run(arguments))
 
 
 def run(arguments: list[str]) -> int:

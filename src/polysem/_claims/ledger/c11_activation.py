@@ -158,7 +158,7 @@ CLAIM = Claim(
     ),
     experiments={
         "kinds": Experiment(
-            kinds_grid(OTHERS, 12, 0.1, 200.0, 32), kinds_grid(OTHERS, 16, 0.05, 400.0, 200),
+            kinds_grid(OTHERS, 12, 0.1, 200.0, 24), kinds_grid(OTHERS, 16, 0.05, 400.0, 200),
             accept=SETTLED, sparse=True,
         ),
         "strong λ": Experiment(
@@ -166,7 +166,7 @@ CLAIM = Claim(
             accept=SETTLED, sparse=True,
         ),
         "leaks": Experiment(
-            leak_grid(12, [0.05, 0.2], 16), leak_grid(32, [0.01, 0.02, 0.05, 0.1, 0.2], 100),
+            leak_grid(12, [0.05, 0.2], 12), leak_grid(32, [0.01, 0.02, 0.05, 0.1, 0.2], 100),
             accept=ANYWHEN,
         ),
     },

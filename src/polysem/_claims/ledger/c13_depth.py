@@ -1,6 +1,6 @@
 """Deeper networks: does the law of one layer hold in each, wherever the penalty is put?
 
-With ℓ1 on the last code only, 144 networks of a width at quick size: with 96 the interval of the
+With ℓ1 on the last code only, 112 networks of a width at quick size: with 96 the interval of the
 exponent reached 0.8 of the way to the range, and other seeds could have left it open.
 """
 
@@ -168,8 +168,8 @@ CLAIM = Claim(
     ),
     experiments={
         ONE: Experiment(*stack(1, "last"), **STACK),
-        LAST: Experiment(*stack(2, "last", 144), **STACK),
-        EVERY: Experiment(*stack(2, "every", 80), **STACK),
+        LAST: Experiment(*stack(2, "last", 112), **STACK),
+        EVERY: Experiment(*stack(2, "every", 64), **STACK),
         MLP: Experiment(*mlp(), **STACK),
     },
     criteria=(

@@ -30,7 +30,7 @@ from polysem._claims.panel import Panel, points
 from polysem._claims.views import per_seed
 
 COMMON = 0.4  # chance that an input is a pair, not one feature
-QUICK = [0.01, 0.03, 0.06, 0.1, 0.2, COMMON]
+QUICK = [0.01, 0.03, 0.1, COMMON]
 FULL = [0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, COMMON]
 
 
@@ -187,12 +187,12 @@ CLAIM = Claim(
     ),
     experiments={
         "pairs": Experiment(
-            pairs_grid(8, 12, [0.05, 0.2], QUICK, "round(1120*l1 + 56)"),  # 112, 280
+            pairs_grid(8, 12, [0.05, 0.2], QUICK, "round(4000*l1/3 + 40/3)"),  # 80, 280
             pairs_grid(8, 12, [0.02, 0.05, 0.1, 0.2], FULL, "round(max(400, 12000*l1))"),
             accept=SETTLED,
         ),
         "who": Experiment(
-            who_grid(8, 8, 0.1, 240), who_grid(8, 8, 0.05, 1000), accept=SETTLED,
+            who_grid(8, 8, 0.1, 160), who_grid(8, 8, 0.05, 1000), accept=SETTLED,
             view=per_seed(sharing), weights=True,
         ),
     },
