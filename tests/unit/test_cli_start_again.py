@@ -18,8 +18,8 @@ def test_the_allocator_of_a_serving_process(given, found, monkeypatch):
         monkeypatch.setenv("PYTHONMALLOC", given)
     command = [sys.executable, "-m", "polysem", "explore", "--no-browser", "--port", "0"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
     try:
-        assert process.stdout is not None
         assert re.search(r"http://\S+:\d+", process.stdout.readline())
         names = Path(f"/proc/{process.pid}/environ").read_bytes().split(b"\0")
         assert f"PYTHONMALLOC={found}".encode() in names

@@ -171,6 +171,8 @@ def test_an_interval_is_wider_for_fewer_networks(rng):
     p, label = rng.random(200), rng.random(200) < 0.5
     many = auc_interval(p, label, np.arange(200))
     few = auc_interval(np.tile(p[:20], 10), np.tile(label[:20], 10), np.tile(np.arange(20), 10))
+    assert many is not None
+    assert few is not None
     assert few[1] - few[0] > 2 * (many[1] - many[0])
     assert auc_interval(p, np.ones(200, dtype=bool), np.arange(200)) is None
 

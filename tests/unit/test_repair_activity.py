@@ -127,15 +127,17 @@ def test_without_labels_that_say_features_nothing_is_said_of_activations():
 
 def test_polysemantic_neurons_that_are_never_on_may_be_all_there_are():
     """They cost nothing to clear, and nothing else is left to plan."""
-    model = nn.Sequential(nn.Linear(4, 6), nn.ReLU(), nn.Linear(6, 4))
+    first, second = nn.Linear(4, 6), nn.Linear(6, 4)
+    model = nn.Sequential(first, nn.ReLU(), second)
     with torch.no_grad():
-        model[0].weight[:4], model[0].weight[4:] = 4 * torch.eye(4), 0.0
-        model[0].bias[:4], model[0].bias[4:] = 0.0, -1.0
-        model[2].weight[:, :4], model[2].weight[:, 4:] = 4 * torch.eye(4), 0.5
-        model[2].bias.zero_()
+        first.weight[:4], first.weight[4:] = 4 * torch.eye(4), 0.0
+        first.bias[:4], first.bias[4:] = 0.0, -1.0
+        second.weight[:, :4], second.weight[:, 4:] = 4 * torch.eye(4), 0.5
+        second.bias.zero_()
     y = torch.arange(4).repeat(5)
     x = nn.functional.one_hot(y, 4).float()
     done = polysem.repair(model, "1", data=[(x, y)], loss=entropy, steps=0, further=0)
     assert done.to_dicts()[0]["polysemantic"] == 2
     assert done.to_dicts()[0]["polysemantic_repaired"] == 0
-    assert torch.allclose(done.model(x), model(x))
+    made: nn.Module = done.model
+    assert torch.allclose(made(x), model(x))

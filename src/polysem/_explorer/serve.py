@@ -96,7 +96,7 @@ def make_server(
         )
     # Bokeh pings too, but waits for no answer: a sleeping laptop would keep its work running.
     server._tornado.settings |= {"websocket_ping_interval": PING, "websocket_ping_timeout": PING}
-    quiet(server.io_loop.asyncio_loop)
+    quiet(server.io_loop.asyncio_loop)  # pyright: ignore[reportAttributeAccessIssue]  # tornado on asyncio
     return server
 
 

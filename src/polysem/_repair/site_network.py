@@ -50,13 +50,13 @@ class SiteNetwork(ModuleNetwork):
     def losses(self, parameters: Parameters) -> torch.Tensor:
         """(copies, batches) on the data to judge by."""
         judged_by = getattr(self, "judged_by", self.batches)
-        return torch.stack([self._batched(parameters, batch) for batch in judged_by], 1)
+        return torch.stack([self.batch_losses(parameters, batch) for batch in judged_by], 1)
 
     def training_loss(self, parameters: Parameters, seed: int, step: int) -> torch.Tensor:
         """(copies,): of the next batch to train on, or of all if they are all there are."""
         if not self._full:
             return super().training_loss(parameters, seed, step)
-        return torch.stack([self._batched(parameters, b) for b in self.batches], 1).mean(1)
+        return torch.stack([self.batch_losses(parameters, b) for b in self.batches], 1).mean(1)
 
     def batches_of(self, seed: int, step: int) -> list[int]:
         """Which batches the training loss of that step is of."""
@@ -64,13 +64,13 @@ class SiteNetwork(ModuleNetwork):
             return list(range(len(self.batches)))
         return [self.batch_of(seed, step)]
 
-    def _batched(self, parameters: Parameters, batch: Any) -> torch.Tensor:
+    def batch_losses(self, parameters: Parameters, batch: Any) -> torch.Tensor:
         """By `torch.vmap` if there are several copies and the model can be mapped, else in turn."""
         if len(next(iter(parameters.values()))) > 1 and getattr(self, "_mappable", True):
             try:
                 with warnings.catch_warnings():  # torch's remarks on what it maps slowly
                     warnings.simplefilter("ignore", UserWarning)
-                    return super()._batched(parameters, batch)
+                    return super().batch_losses(parameters, batch)
             except RuntimeError:
                 self._mappable = False
         return self.one_by_one(parameters, batch)
