@@ -46,8 +46,8 @@ MUTANTS = [
     ),
     Mutant(
         "_flow/reference.py",
-        "np.clip(np.abs(moved) - lost, 0, None)",
-        "np.clip(np.abs(moved) - 2 * lost, 0, None)",
+        "np.maximum(np.abs(moved) - lost, 0)",
+        "np.maximum(np.abs(moved) - 2 * lost, 0)",
         "oracle/test_flow_reference.py::test_many_weights_follow_an_ode_solver_while_none_crosses_zero",
     ),
     Mutant(
