@@ -78,7 +78,7 @@ def gather(
         made = sweep(
             size.grid(experiment),
             folder / place,
-            workers=None if engine else 0,
+            workers=0 if engine is None else None,
             engine=engine,
             weights=keep,
             progress=None if progress is None else lambda tally, w=words: progress(w, tally),

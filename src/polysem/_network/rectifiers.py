@@ -20,8 +20,9 @@ class PiecewiseLinear(Elementwise):
     def value(self, z: Array) -> Any:
         """σ(z), entry by entry."""
         leak, shift = self.kink
-        above = positive_part(z + shift)
-        return above if leak == 0 else above - leak * positive_part(-(z + shift))
+        z = z + shift
+        above = positive_part(z)
+        return above if leak == 0 else above - leak * positive_part(-z)
 
     def slope(self, z: Array) -> Any:
         """σ'(z), entry by entry."""

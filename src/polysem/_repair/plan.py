@@ -47,11 +47,9 @@ def plan(
         idle = {k: held.pop(k) for k in sorted(nothing)}
         there = [*((k, 0.0) for k in idle), *there]
     options = priced.stays(held, [] if dense else there)
-    if dense and held:
+    if dense:
         chosen = _covering(network, start, options)
         chosen = priced.with_gains(chosen, held, there)
-    elif dense:  # all of them do nothing
-        chosen = []
     else:
         home = there[0][1] if there else 0.0
         chosen = [min(stays, key=lambda s: s.least(home)) for stays in options.values()]
@@ -80,7 +78,7 @@ def _covering(network: Rewirable, start: Parameters, options: dict[int, list[Sta
             cost[row, stay.keep] = stay.bare
             if not alone[stay.keep]:
                 cost[row, stay.keep, 0] -= FAR / 1e3
-    rows, columns = _assignment(cost.reshape(len(options), -1))
+    rows, columns = _assignment(cost.reshape(len(options), network.n_features * slots))
     features = {int(row): int(column) // slots for row, column in zip(rows, columns, strict=True)}
     chosen = []
     for row, stays in enumerate(options.values()):

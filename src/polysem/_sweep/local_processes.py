@@ -50,16 +50,17 @@ class LocalProcesses:
     def run(self, tasks: Iterable[Task], work: Work) -> Generator[Finished, None, None]:
         """Yield every task as it is finished or has failed. Raises `RunFailed` if no worker
         process can be started."""
-        crew = self._crew
-        if crew is None or crew.work != name_of(work):
+        if self._crew is not None and self._crew.work != name_of(work):
             self._dismiss()
-            crew = self._crew = Crew(self, iter(()), name_of(work))
+        crew, self._crew = self._crew or Crew(self, iter(()), name_of(work)), None  # its own
         crew.tasks = iter(tasks)
         try:
             yield from crew.finished()
         finally:
-            if crew.busy or not self._kept:
-                self._dismiss()
+            if self._kept and self._crew is None and not crew.busy:
+                self._crew = crew
+            else:
+                crew.end()
 
     def _dismiss(self) -> None:
         if self._crew is not None:

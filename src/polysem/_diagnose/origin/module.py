@@ -11,7 +11,7 @@ from torch import nn
 from torch.func import functional_call
 
 from polysem._diagnose.origin.network import Beside, Parameters, Reading, Wire
-from polysem._diagnose.origin.ranking import is_shared
+from polysem._diagnose.origin.ranking import alike, is_shared
 from polysem._diagnose.sites.calling import device_of, on_device
 from polysem._diagnose.sites.record import split
 from polysem._errors import BadInput
@@ -133,13 +133,6 @@ class ModuleNetwork:
         if loss.ndim != 2 or not bool(torch.isfinite(loss).all()):
             raise BadInput("loss must return one finite number for every batch.")
         return float(loss.mean())
-
-
-def alike(batches: list[Any]) -> bool:
-    """True if all are tuples of plain tensors, of the same shapes and types."""
-    if not all(isinstance(part, torch.Tensor) for batch in batches for part in batch):
-        return False
-    return len({tuple((part.shape, part.dtype) for part in batch) for batch in batches}) == 1
 
 
 def _around(

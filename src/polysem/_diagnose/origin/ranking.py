@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import torch
 
@@ -30,7 +30,7 @@ def best_copy(network: Rewirable, parameters: Parameters) -> int:
     """
     if network.exact or not hasattr(network, "batch_losses"):
         return int(mean_losses(network, parameters).argmin())
-    return _by_halving(network, parameters)  # type: ignore[arg-type]
+    return _by_halving(cast(Batched, network), parameters)
 
 
 def _by_halving(network: Batched, parameters: Parameters) -> int:
@@ -64,11 +64,16 @@ def _spread(batches: list[Any], many: int) -> list[Any]:
 
 def _joined(batches: list[Any]) -> list[Any]:
     """One batch of all, where they are plain tensors of one shape and not too large."""
-    columns = list(zip(*batches, strict=True))
-    flat = [part for column in columns for part in column]
-    if not all(isinstance(part, torch.Tensor) and part.ndim for part in flat):
+    if not alike(batches, but=1) or any(part.ndim == 0 for part in batches[0]):
         return batches
-    alike = all(len({(p.shape[1:], p.dtype) for p in column}) == 1 for column in columns)
-    if not alike or sum(part.numel() for part in flat) > NUMBERS:
+    if sum(part.numel() for batch in batches for part in batch) > NUMBERS:
         return batches
-    return [tuple(torch.cat(column) for column in columns)]
+    return [tuple(torch.cat(column) for column in zip(*batches, strict=True))]
+
+
+def alike(batches: list[Any], but: int = 0) -> bool:
+    """True if all are tuples of plain tensors, of the same types and, `but` for so many axes at
+    the front, the same shapes."""
+    if not all(isinstance(part, torch.Tensor) for batch in batches for part in batch):
+        return False
+    return len({tuple((part.shape[but:], part.dtype) for part in batch) for batch in batches}) == 1
