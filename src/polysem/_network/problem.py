@@ -122,7 +122,7 @@ class Problem(Terms):
         """dW/dt of the exact flow: minus the subgradient of least norm, shape of W."""
         xp = namespace(W)
         force = self.smooth_force(W)
-        excess = xp.clip(xp.abs(force) - self.strengths(W)[..., None], min=0)
+        excess = positive_part(xp.abs(force) - self.strengths(W)[..., None])
         return xp.where(W == 0, xp.sign(force) * excess, force + self._shrinkage(W))
 
     def _shrinkage(self, W: Encodings) -> Any:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from polysem._network.backend import namespace
+from polysem._network.backend import namespace, positive_part
 from polysem._network.elementwise import Elementwise
 from polysem._types import Array
 
@@ -19,11 +19,11 @@ class SquaredRelu(Elementwise):
 
     def value(self, z: Array) -> Any:
         """σ(z), entry by entry."""
-        return namespace(z).clip(z, min=0) ** 2
+        return positive_part(z) ** 2
 
     def slope(self, z: Array) -> Any:
         """σ'(z), entry by entry."""
-        return 2 * namespace(z).clip(z, min=0)
+        return 2 * positive_part(z)
 
 
 class Tanh(Elementwise):
@@ -63,7 +63,7 @@ class Softplus(Elementwise):
     def value(self, z: Array) -> Any:
         """σ(z), entry by entry."""
         xp = namespace(z)
-        return xp.clip(z, min=0) + xp.log1p(xp.exp(-xp.abs(z)))
+        return positive_part(z) + xp.log1p(xp.exp(-xp.abs(z)))
 
     def slope(self, z: Array) -> Any:
         """σ'(z), entry by entry."""

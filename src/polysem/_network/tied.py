@@ -15,7 +15,7 @@ and its gradient flow dW/dt = −∂L/∂W is the sum of three forces:
 
 from __future__ import annotations
 
-from polysem._network.backend import identity_like, namespace, transpose
+from polysem._network.backend import identity_like, namespace, positive_part, transpose
 from polysem._types import Encodings, Overlaps, PerNetwork, Samples, checked
 
 
@@ -28,16 +28,14 @@ def gram(W: Encodings) -> Overlaps:
 @checked
 def forward(W: Encodings, x: Samples) -> Samples:
     """Reconstruction x̂ = ReLU(W Wᵀ x) of inputs x: (…, samples, n), same shape."""
-    xp = namespace(W)
-    return xp.clip((x @ W) @ transpose(W), min=0)
+    return positive_part((x @ W) @ transpose(W))
 
 
 @checked
 def reconstruction_loss(W: Encodings) -> PerNetwork:
     """Σ_i ‖x̂(e_i) − e_i‖² over the n one-hot inputs: (…,), ≥ 0."""
-    xp = namespace(W)
     G = gram(W)
-    error = xp.clip(G, min=0) - identity_like(G)
+    error = positive_part(G) - identity_like(G)
     return (error**2).sum((-1, -2))
 
 
@@ -60,9 +58,8 @@ def interference(W: Encodings) -> Encodings:
 
     Negative overlaps exert none: the output ReLU hides them.
     """
-    xp = namespace(W)
     G = gram(W)
-    overlap = xp.clip(G, min=0) * (1 - identity_like(G))
+    overlap = positive_part(G) * (1 - identity_like(G))
     return -4 * (overlap @ W)
 
 
@@ -82,9 +79,8 @@ def smooth_force(W: Encodings) -> Encodings:
 
     One product less than the two apart: 4 (I − ReLU(G)) W.
     """
-    xp = namespace(W)
     G = gram(W)
-    return 4 * ((identity_like(G) - xp.clip(G, min=0)) @ W)
+    return 4 * ((identity_like(G) - positive_part(G)) @ W)
 
 
 @checked
@@ -102,5 +98,5 @@ def velocity(W: Encodings, l1: float) -> Encodings:
     """
     xp = namespace(W)
     force = smooth_force(W)
-    excess = xp.clip(xp.abs(force) - l1, min=0)
+    excess = positive_part(xp.abs(force) - l1)
     return xp.where(W == 0, xp.sign(force) * excess, force + regularisation(W, l1))
