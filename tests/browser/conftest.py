@@ -148,6 +148,18 @@ class Watched:
                walk(document.body); return all.join(" "); }"""
         )
 
+    def at_rest(self, seconds=0.5):
+        """All words on the page, once they have stayed the same for a while."""
+        seen = [self.words()]
+
+        def stayed():
+            self.page.wait_for_timeout(1000 * seconds)
+            seen.append(self.words())
+            return seen[-1] == seen[-2]
+
+        assert soon(stayed)
+        return seen[-1]
+
     def download(self, label, path):
         """Click a download and save it."""
         with self.page.expect_download() as download:

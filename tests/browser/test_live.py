@@ -51,10 +51,7 @@ def test_pause_step_back_and_scrub(watched):
     one.says("At the start")
     page.get_by_role("button", name="Pause").click()
     one.says("Paused.")
-    page.wait_for_timeout(500)  # what was on its way arrives
-    before = one.words()
-    page.wait_for_timeout(500)
-    assert one.words() == before
+    before = one.at_rest()  # what was on its way arrives; then nothing moves
     page.get_by_role("button", name="Step ▶").click()
     assert soon(lambda: one.words() != before)
     page.get_by_role("button", name="Go on").click()

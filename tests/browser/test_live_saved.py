@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib import pyplot
+from tests.browser.conftest import soon
 
 from polysem._explorer.live.sheets import SHEETS
 
@@ -93,15 +94,20 @@ def test_every_figure_is_saved_with_its_numbers_and_its_python(
     agrees(kind, table, ran(python_shown(one), tmp_path, monkeypatch))
 
 
+def link_of(one):
+    return one.page.get_by_text("Link to this view").get_attribute("href")
+
+
 def test_the_link_restores_the_moment_the_pair_and_the_figure(watched):
     one = watched().open(f"{PAUSED}&save=phase")
     one.says("Paused at the moment of the link.")
+    opened = link_of(one)
     one.page.get_by_role("button", name="◀ Step back").click()
-    one.page.wait_for_timeout(500)
-    said, link = one.labels(), one.page.get_by_text("Link to this view").get_attribute("href")
+    assert soon(lambda: link_of(one) != opened)
+    link = link_of(one)
     assert "save=phase" in link
     assert "pair=1" in link
     again = watched().open(link)
     again.says("Paused at the moment of the link.")
-    assert again.labels() == said
+    assert soon(lambda: again.labels() == one.labels())  # each page draws in its own time
     assert again.page.get_by_label("Figure to save").input_value() == "Phase portrait of the pair"
