@@ -8,7 +8,9 @@ from pydantic import TypeAdapter
 from polysem._errors import BadInput
 from polysem._network.hidden import Hidden
 from polysem._network.noise import noisy_gradient, noisy_loss
+from polysem._network.sampled import sampled_gradient, sampled_loss
 from polysem._network.spec import NetworkSpec
+from polysem._train.deep import deep_loss
 
 LAWS = {
     "identity": lambda z: z,
@@ -74,6 +76,36 @@ def test_gradient_equals_autograd_on_the_loss_by_hand(kind, data, on, noise):
     if noise == 0:
         torch.testing.assert_close(problem.loss(W), expected.detach())
         torch.testing.assert_close(problem.gradient(W), slope, rtol=1e-11, atol=1e-11)
+
+
+@pytest.mark.parametrize("biases", [False, True])
+@pytest.mark.parametrize("drawn", [False, True])
+def test_strengths_of_features_hold_for_their_activations_too(drawn, biases):
+    """Every one-hot input pays λ w_i for its code, also where inputs are drawn."""
+    strengths = [0.5, 0.0, 2.0, 1.0, 3.0]
+    spec = NetworkSpec.build(
+        n=5,
+        m=7,
+        l1=0.3,
+        hidden={"kind": "relu"},
+        penalty={"on": "activations", "weights": {"kind": "list", "each": strengths}},
+        architecture={"kind": "tied", "hidden_bias": biases},
+    )
+    features = [3, 0, 0, 4, 2, 3, 1] if drawn else range(5)
+    X, share = torch.eye(5, dtype=torch.float64)[list(features)], torch.rand(len(features))
+    W, c = weights(2, 5, 7).requires_grad_(), 0.1 * weights(2, 7, seed=1) * biases
+    codes = torch.relu(X @ W + c[:, None])
+    cost = ((torch.relu(codes @ W.mT) - X) ** 2).sum(-1)
+    for s, i in enumerate(features):
+        cost[:, s] += 0.3 * strengths[i] * codes[:, s].sum(-1)
+    expected = (share * cost).sum(-1)
+    if biases:
+        found = deep_loss(spec.problem, {"W1": W, "c1": c}, X, share)
+    else:
+        found = sampled_loss(spec.problem, W, X.expand(2, *X.shape), share)
+        (slope,) = torch.autograd.grad(expected.sum(), W, retain_graph=True)
+        torch.testing.assert_close(sampled_gradient(spec.problem, W, X, share), slope)
+    torch.testing.assert_close(found, expected)
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def sampled_loss(
     reconstruction, codes = sampled_reconstruction(problem, W, X, weights, xi, b)
     if problem.penalty.on == "weights":
         return reconstruction + problem.penalty.value(W, problem.constant("base_strengths", W))
-    return reconstruction + problem.penalty.value(codes, problem.l1, weights)
+    return reconstruction + problem.penalty.value(codes, problem.code_strengths(X), weights)
 
 
 def sampled_reconstruction(
@@ -74,7 +74,7 @@ def sampled_gradient(
     D = output_slope(problem, H @ transpose(W), X, weights)
     by_code = b * (D @ W)
     if penalty.on == "activations":
-        by_code = by_code + penalty.slope(codes, problem.l1, weights)
+        by_code = by_code + penalty.slope(codes, problem.code_strengths(X), weights)
     total = transpose(X) @ problem.hidden.pull(Z, by_code) + transpose(D) @ H
     if penalty.on == "weights":
         total = total + penalty.slope(W, problem.constant("base_strengths", W))

@@ -15,7 +15,7 @@ from polysem._network.hidden import Hidden, HiddenIdentity
 from polysem._network.negative_overlap import NegativeOverlap
 from polysem._network.penalty import Penalty
 from polysem._network.per_feature import PerFeature
-from polysem._types import Encodings, Overlaps
+from polysem._types import Array, Encodings, Overlaps
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,15 @@ class Terms:
         """λ w_i: (n,)."""
         weights = self.penalty.weights
         return np.full(n, self.l1) if weights is None else self.l1 * weights.values(n)
+
+    def code_strengths(self, X: Array) -> Any:
+        """λ, or λ w_i for every input of one feature i, (…, samples), where features have weights.
+
+        What a code pays under a penalty on activations. X: (…, samples, n).
+        """
+        if self.penalty.weights is None:
+            return self.l1
+        return X @ self.constant("base_strengths", X, X.shape[-1])
 
     def constant(self, name: str, like: Encodings | Overlaps, n: int | None = None) -> Any:
         """What method `name` makes for n features, with the kind and type of `like`."""

@@ -67,16 +67,21 @@ def deep_loss(
         X = X.expand(len(parameters["W1"]), *X.shape)
     codes = codes_of(problem, parameters, X)
     P = decode(problem, parameters, b * codes[-1] + xi)
-    return output_cost(problem, P, X, weights) + _penalty(problem, parameters, codes, weights)
+    return output_cost(problem, P, X, weights) + _penalty(problem, parameters, codes, X, weights)
 
 
 def _penalty(
-    problem: Problem, parameters: Parameters, codes: list[torch.Tensor], weights: torch.Tensor
+    problem: Problem,
+    parameters: Parameters,
+    codes: list[torch.Tensor],
+    X: torch.Tensor,
+    weights: torch.Tensor,
 ) -> torch.Tensor:
     architecture, penalty = problem.architecture, problem.penalty
     first = 0 if architecture.penalised == "every" else architecture.layers - 1
     if penalty.on == "activations":
-        found = [penalty.value(h, problem.l1, weights) for h in codes[first:]]
+        base = problem.code_strengths(X)
+        found = [penalty.value(h, base, weights) for h in codes[first:]]
         return torch.stack(found).sum(0)
     matrices = [parameters[f"W{layer + 1}"] for layer in range(first, architecture.layers)]
     if not architecture.tied:
