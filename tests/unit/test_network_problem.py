@@ -170,3 +170,18 @@ def test_the_base_model_is_the_published_one():
     np.testing.assert_allclose(base.velocity(W), velocity(W, 0.3), atol=1e-14)
     np.testing.assert_allclose(base.loss(W), loss(W, 0.3))
     assert not problem(VARIATIONS["leaky"]).is_base
+
+
+@pytest.mark.parametrize("kind", OUTPUT)
+def test_the_slope_of_an_output_is_that_of_torch_at_zero_too(kind):
+    """Overlaps of features without a common neuron are exactly zero, where rectifiers bend."""
+    law = {"kind": kind} | {"leaky": {"leak": 0.2}, "shifted": {"shift": 0.0}}.get(kind, {})
+    sigma = NetworkSpec.build(n=1, m=1, activation=law).activation
+    z = torch.tensor([-1.5, -0.0, 0.0, 0.7], dtype=torch.float64, requires_grad=True)
+    (expected,) = torch.autograd.grad(OUTPUT[kind](z, law).sum(), z)
+    (by_autograd,) = torch.autograd.grad(sigma.value(z).sum(), z)
+    if kind == "leaky":  # torch takes the leak there; documented here: 0, as for ReLU
+        expected[1:3] = 0
+    torch.testing.assert_close(by_autograd, expected)
+    torch.testing.assert_close(sigma.slope(z.detach()), expected)
+    np.testing.assert_allclose(sigma.slope(z.detach().numpy()), expected.numpy(), atol=1e-15)

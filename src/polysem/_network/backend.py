@@ -25,9 +25,12 @@ def transpose(array: Array) -> Any:
 
 
 def positive_part(array: Array) -> Any:
-    """max(x, 0), entry by entry; NaN stays. `np.maximum` costs a fifth of `np.clip` when small."""
+    """max(x, 0), entry by entry; NaN stays. Autograd finds the slope 0 at 0, not 1 as of `clip`.
+
+    `np.maximum` costs a fifth of `np.clip` when small.
+    """
     xp = namespace(array)
-    return np.maximum(array, 0) if xp is np else xp.clip(array, min=0)
+    return np.maximum(array, 0) if xp is np else xp.relu(array)
 
 
 def identity_like(gram: Array) -> Any:

@@ -75,6 +75,14 @@ class Identity(PiecewiseLinear):
         """None to be seen: slope 1 on both sides."""
         return Kink(leak=1.0)
 
+    def value(self, z: Array) -> Any:
+        """z."""
+        return z
+
+    def slope(self, z: Array) -> Any:
+        """1, at zero too."""
+        return 1 + 0 * z
+
 
 class Abs(PiecewiseLinear):
     """|z|: overlaps of both signs cost alike."""
