@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
+from polysem._flow import certificate
 from polysem._flow.options import FlowOptions
 from polysem._flow.outcome import Outcome
 from polysem._flow.recorder import RecordOptions, TrajectoryRecorder
 from polysem._flow.reference import solve_reference
 from polysem._flow.stepper import Problem
+from polysem._flow.verdict import Watch
 
 
 def solve(W0, l1, record=(), **options):
@@ -126,6 +128,22 @@ def test_budgets_keep_the_partial_state(budget, wanted):
     assert np.isfinite(solution.end).all()
     assert solution.end.any()
     assert not solution.certificate.holds
+
+
+@pytest.mark.parametrize("budget", [{"t_max": 0.02}, {"max_steps": 4}])
+def test_divergence_is_named_though_a_budget_ends_before_the_next_look(budget):
+    with np.errstate(over="ignore", invalid="ignore"):
+        solution = solve(draw(4, 8, 0) * 60, 0.05, **budget)
+    assert not np.abs(solution.end).max() < 1e3
+    assert solution.outcome is Outcome.DIVERGED
+
+
+def test_divergence_is_seen_in_whichever_block_of_neurons_it_is(monkeypatch):
+    monkeypatch.setattr(certificate, "BLOCK", 8)
+    for k in range(6):
+        W = np.ones((4, 6))
+        W[3, k] = np.nan
+        assert Watch(Problem(0.1), 4).look(0.0, W) is Outcome.DIVERGED
 
 
 def test_the_same_start_gives_the_same_bits():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from polysem._flow.limit import take_to_limit
 from polysem._flow.outcome import Outcome
 from polysem._flow.stepper import Budget, Problem, Recorder, SeedSolution
-from polysem._flow.verdict import closing_certificate
+from polysem._flow.verdict import NORM_BLOWN_UP, closing_certificate, largest_weight
 from polysem._types import Weights
 
 
@@ -20,8 +20,13 @@ def close(
     recorder: Recorder,
     method: str,
 ) -> SeedSolution:
-    """Finish one seed: take a certified W to its limit, in place, and put the solution together."""
+    """Finish one seed: take a certified W to its limit, in place, and put the solution together.
+
+    A budget may end between two looks at the state, so whether it diverged is asked here again.
+    """
     trajectory = recorder.finish(t, W)
+    if outcome is not Outcome.BAD_START and not largest_weight(W) < NORM_BLOWN_UP:
+        outcome = Outcome.DIVERGED
     if outcome is Outcome.CONVERGED:
         take_to_limit(W, problem)
         if not W.any():

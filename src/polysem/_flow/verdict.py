@@ -39,7 +39,7 @@ class Watch:
 
     def look(self, t: float, W: Weights) -> Outcome | None:
         """The outcome reached by state W: (n_features, n_neurons) at time t, or None."""
-        largest = max(float(np.abs(W[:, some]).max(initial=0)) for some in neuron_blocks(W))
+        largest = largest_weight(W)
         if not largest < NORM_BLOWN_UP:  # also true for NaN
             return Outcome.DIVERGED
         if largest == 0:
@@ -64,6 +64,11 @@ class Watch:
     def _fastest(self, W: Weights) -> float:
         """Largest |dW/dt| over nonzero weights."""
         return certify(W, self._problem).residual
+
+
+def largest_weight(W: Weights) -> float:
+    """Largest |weight|; NaN if there is one."""
+    return float(np.max([np.abs(W[:, some]).max(initial=0) for some in neuron_blocks(W)]))
 
 
 def _most_nonzeros(W: Weights) -> int:
