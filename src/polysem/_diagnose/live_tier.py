@@ -21,7 +21,7 @@ from polysem._diagnose.origin.verdict import evidence, shipped, unsettled, verdi
 from polysem._diagnose.rows import NOT_POLYSEMANTIC, Finding
 from polysem._diagnose.selectivity.relatedness import Relatedness
 from polysem._diagnose.sites.modules import find_site
-from polysem._diagnose.sites.record import activations, opened
+from polysem._diagnose.sites.record import SiteReader, opened
 from polysem._diagnose.stream_tier import diagnose_stream
 from polysem._diagnose.weights_tier import WeightsResult, diagnose_weights
 
@@ -48,18 +48,20 @@ def diagnose_site(
     """
     inputs, every = opened(data)
     path, module = find_site(model, site, inputs)
-    kept, rest = _as_many_as_fit(activations(model, module, every))
+    reader = SiteReader(model, module)
+    kept, rest = _as_many_as_fit(reader.batches(every))
     features = kept[0][1].shape[1]
     names = column_names(names, None, features, "feature")
     if rest is None:
         x, y = (np.concatenate(part) for part in zip(*kept, strict=True))
         recording = Recording.of(x, y, names)
-        return path, diagnose_recording(recording, relatedness, threshold, draws, seed)
-    x, y = (np.concatenate(part) for part in zip(*kept[:HEAD], strict=True))
-    head = Recording.of(x, y, names)
-    return path, diagnose_stream(
-        chain(kept, rest), names, relatedness, threshold, head, seed, draws
-    )
+        found = diagnose_recording(recording, relatedness, threshold, draws, seed)
+    else:
+        x, y = (np.concatenate(part) for part in zip(*kept[:HEAD], strict=True))
+        head = Recording.of(x, y, names)
+        every = chain(kept, rest)
+        found = diagnose_stream(every, names, relatedness, threshold, head, seed, draws)
+    return path, replace(found, words=(*found.words, *filter(None, [reader.words])))
 
 
 def _as_many_as_fit(batches: Iterator[Batch]) -> tuple[list[Batch], Iterator[Batch] | None]:

@@ -153,9 +153,11 @@ def explained_note(pairs: Pairs) -> tuple[str, ...]:
     away = pairs.selective & ~pairs.adjusted.held
     if not away.any():
         return ()
+    count = int(away.any(1).sum())
     return (
-        f"On {int(away.any(1).sum())} neurons a further feature reaches the threshold only through "
-        "the neuron's other ones (it co-occurs with them, or excludes them) and is not counted.",
+        f"On {count} neuron{'s' if count > 1 else ''} a further feature reaches the threshold only "
+        "through others of the same neuron (it co-occurs with them, or excludes them) and is not "
+        "counted.",
     )
 
 

@@ -26,9 +26,9 @@ def matrix(values: Any, name: str, axes: tuple[str, str]) -> np.ndarray:
     if array.ndim != 2:
         hint = ""
         if array.ndim == 1:
-            hint = f" use {name}[:, None] for one of the {axes[1]}."
+            hint = f" Use {name}[:, None] for one of the {axes[1]}."
             if axes[1] == "features":
-                hint = f" use {name}[:, None] for one feature, or a column of 0 and 1 per class."
+                hint = f" Use {name}[:, None] for one feature, or a column of 0 and 1 per class."
         raise BadInput(
             f"{name} has shape {array.shape}, {array.ndim} axes; it must have two, {wanted}.{hint}"
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -45,6 +45,21 @@ def device_of(model: nn.Module) -> torch.device:
 def values_of(output: Any) -> Any:
     """The activations in what a module gave: itself, or the first of a tuple."""
     return output[0] if isinstance(output, tuple) and output else output
+
+
+@contextmanager
+def hooked(module: nn.Module, hook: Callable[[nn.Module, Any, Any], None]) -> Iterator[None]:
+    """The hook sees what the module gives; `BadInput` for a scripted module, which takes none."""
+    if isinstance(module, torch.jit.ScriptModule):
+        raise BadInput(
+            "The site is in a scripted module (torch.jit.script), which shows nothing of its "
+            "inside; give the model that it was made from."
+        )
+    handle = module.register_forward_hook(hook)
+    try:
+        yield
+    finally:
+        handle.remove()
 
 
 @contextmanager

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import difflib
+from contextlib import ExitStack
 from typing import Any
 
 import torch
 from torch import nn
 
 from polysem._diagnose.sites.adapters import hook_points, mlp_width, promises_mlp
-from polysem._diagnose.sites.calling import call, device_of, evaluating, model_errors, values_of
+from polysem._diagnose.sites.calling import (
+    call,
+    device_of,
+    evaluating,
+    hooked,
+    model_errors,
+    values_of,
+)
 from polysem._errors import BadInput
 
 SHOWN = 40
@@ -68,13 +76,12 @@ def check_mlp_width(model: Any, site: str, module: nn.Module, inputs: Any) -> No
 def _shapes(model: nn.Module, modules: dict[str, nn.Module], inputs: Any) -> dict[str, Shape]:
     """Shapes that the modules give for the inputs, in the order of `modules`."""
     shapes: dict[str, Shape] = {}
-    handles = [m.register_forward_hook(_note(name, shapes)) for name, m in modules.items()]
-    try:
+    with ExitStack() as hooks:
+        for name, module in modules.items():
+            if not isinstance(module, torch.jit.ScriptModule):
+                hooks.enter_context(hooked(module, _note(name, shapes)))
         with evaluating(model), model_errors("The model called with the first batch's inputs"):
             call(model, inputs, device_of(model))
-    finally:
-        for handle in handles:
-            handle.remove()
     return {name: shapes[name] for name in modules if name in shapes}
 
 
