@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable
 from typing import Any
 
@@ -66,11 +65,6 @@ class SiteNetwork(ModuleNetwork):
 
     def batch_losses(self, parameters: Parameters, batch: Any) -> torch.Tensor:
         """By `torch.vmap` if there are several copies and the model can be mapped, else in turn."""
-        if len(next(iter(parameters.values()))) > 1 and getattr(self, "_mappable", True):
-            try:
-                with warnings.catch_warnings():  # torch's remarks on what it maps slowly
-                    warnings.simplefilter("ignore", UserWarning)
-                    return super().batch_losses(parameters, batch)
-            except RuntimeError:
-                self._mappable = False
-        return self.one_by_one(parameters, batch)
+        if len(next(iter(parameters.values()))) == 1:
+            return self.one_by_one(parameters, batch)
+        return super().batch_losses(parameters, batch)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -43,6 +44,7 @@ class ModuleNetwork:
     """
 
     linear = False
+    _mappable = True
 
     def __init__(
         self,
@@ -94,11 +96,17 @@ class ModuleNetwork:
         if self._full:
             return self.training_loss(parameters, seeds[0], step)
         batches = [self.batches[self.batch_of(seed, step)] for seed in seeds]
-        if alike(batches):
+
+        def together() -> torch.Tensor:
             columns = [torch.stack(column) for column in zip(*batches, strict=True)]
             return torch.vmap(self._one, randomness="same")(parameters, *columns)
-        single = ({n: v[c : c + 1] for n, v in parameters.items()} for c in range(len(seeds)))
-        return torch.cat([self.batch_losses(p, b) for p, b in zip(single, batches, strict=True)])
+
+        def in_turn() -> torch.Tensor:
+            single = ({n: v[c : c + 1] for n, v in parameters.items()} for c in range(len(seeds)))
+            pairs = zip(single, batches, strict=True)
+            return torch.cat([self.batch_losses(p, batch) for p, batch in pairs])
+
+        return self._mapped(together, in_turn) if alike(batches) else in_turn()
 
     def batch_of(self, seed: int, step: int) -> int:
         """Which batch is trained on in that step."""
@@ -117,7 +125,23 @@ class ModuleNetwork:
         shared = {n: v[0] for n, v in parameters.items() if is_shared(v)}
         own = {n: v for n, v in parameters.items() if n not in shared}
         inner = torch.vmap(lambda p: self._one(p | shared, *batch), randomness="same")
-        return inner(own)
+        return self._mapped(lambda: inner(own), lambda: self.one_by_one(parameters, batch))
+
+    def _mapped(
+        self, together: Callable[[], torch.Tensor], in_turn: Callable[[], torch.Tensor]
+    ) -> torch.Tensor:
+        """All copies together by `torch.vmap`; in turn, from then on, where that cannot be.
+
+        A model or loss that looks at values (`.item()`, `if loss > 1`) cannot be mapped.
+        """
+        if self._mappable:
+            try:
+                with warnings.catch_warnings():  # torch's remarks on what it maps slowly
+                    warnings.simplefilter("ignore", UserWarning)
+                    return together()
+            except RuntimeError:
+                self._mappable = False
+        return in_turn()
 
     def _one(self, parameters: Parameters, inputs: Any, labels: Any) -> torch.Tensor:
         named = {f"model.{name}": value for name, value in parameters.items()}
