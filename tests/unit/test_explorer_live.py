@@ -164,6 +164,12 @@ def test_a_worker_waits_while_nobody_takes_and_ends_when_cancelled():
     worker = Worker(settings_of())
     worker.start()
     time.sleep(0.6)
+    assert worker._messages.qsize() == 2  # the start and its picture are to be seen first
+    wait_for(worker, Frame, 60)
+    end = time.monotonic() + 60
+    while worker._messages.qsize() < ROOM and time.monotonic() < end:
+        time.sleep(0.05)
+    time.sleep(0.6)
     assert worker.working
     assert worker._messages.qsize() == ROOM
     worker.cancel()

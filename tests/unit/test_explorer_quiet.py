@@ -7,6 +7,7 @@ import pytest
 
 pytest.importorskip("panel", reason="the explorer needs panel: pip install 'polysem[explorer]'")
 
+from bokeh.server.connection import ServerConnection
 from tornado.websocket import WebSocketClosedError
 
 from polysem._explorer import memory
@@ -34,6 +35,23 @@ def test_only_the_line_about_closed_connections_is_dropped(loop, caplog):
         logging.getLogger(name).error(SAID)
         logging.getLogger(name).error("something else")
     assert [r.getMessage() for r in caplog.records] == ["something else"] * 2
+
+
+def slip() -> None:
+    raise AssertionError("a slip")
+
+
+def test_a_message_for_a_closed_connection_is_not_logged_and_other_slips_are(loop, caplog):
+    quiet(loop)
+    closed = object.__new__(ServerConnection)
+    closed._session = None
+    for name in ("bokeh.server.protocol_handler", "tornado.application"):
+        for act in (lambda: closed.session, slip):
+            try:
+                act()
+            except AssertionError:
+                logging.getLogger(name).error("a message", exc_info=True)
+    assert ["a slip" in r.exc_text for r in caplog.records] == [True, True]
 
 
 @pytest.mark.skipif(memory.glibc() is None, reason="only glibc on Linux can be told to")

@@ -43,6 +43,38 @@ def test_a_link_runs_and_the_page_says_what_python_says():
     )
 
 
+def ticks(view: LiveView, until, seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not until():
+        assert time.monotonic() < end
+        view.tick()
+        time.sleep(0.005)
+
+
+def test_the_first_picture_has_a_tick_of_its_own_and_all_else_follows_at_the_next():
+    view = live(QUICK | {"run": "yes"})
+    label = view.figures.weights.plot.xaxis.axis_label
+    ticks(view, lambda: "32 neurons" in str(label.text))
+    assert (view.now.object, view.figures.pair.options, view.session.history.at) == ("", {}, 0)
+    view.tick()
+    assert "At the start" in view.now.object
+    assert view.figures.pair.options != {}
+    assert view.session.history.at == 0
+    view.close()
+
+
+@pytest.mark.parametrize("t", ["0", "0.0"])
+def test_a_link_to_the_start_pauses_there(t):
+    view = live(QUICK | {"run": "yes", "at": t})
+    ticks(view, lambda: "Paused at the moment of the link." in view.status.object)
+    assert view.session.history.shown.t == 0
+    assert "At the start" in view.now.object
+    for _ in range(5):
+        view.tick()
+    assert view.session.history.at == 0
+    view.close()
+
+
 def test_choosing_another_pair_shows_it_and_is_in_the_link():
     view = live(QUICK | {"run": "yes"})
     finish(view)

@@ -4,25 +4,46 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import traceback
 from typing import Any
 
+from bokeh.server.connection import ServerConnection
 from tornado.iostream import StreamClosedError
 from tornado.websocket import WebSocketClosedError
 
 GONE = (WebSocketClosedError, StreamClosedError)
 SAID = "Failed sending message as connection was closed"  # Bokeh's and Panel's words for it
-LOGGERS = ("bokeh.server.views.ws", "panel.io.document", "panel")
+LOGGERS = (
+    "bokeh.server.views.ws",
+    "bokeh.server.protocol_handler",
+    "panel.io.document",
+    "panel",
+    "tornado.application",
+)
+
+
+def gone(error: BaseException | None) -> bool:
+    """True if an exception only says that a browser went away."""
+    return isinstance(error, GONE) or _of_detached(error)
+
+
+def _of_detached(error: BaseException | None) -> bool:
+    """Bokeh asserts that a connection has a session, which one that is closed has no more."""
+    if not isinstance(error, AssertionError):
+        return False
+    frames = [frame.f_code for frame, _ in traceback.walk_tb(error.__traceback__)]
+    return bool(frames) and frames[-1] is ServerConnection.session.fget.__code__  # pyright: ignore
 
 
 def about_others(record: logging.LogRecord) -> bool:
     """False for a log line which only says that a browser went away."""
-    gone = record.exc_info is not None and isinstance(record.exc_info[1], GONE)
-    return not gone and record.getMessage() != SAID
+    away = record.exc_info is not None and gone(record.exc_info[1])
+    return not away and record.getMessage() != SAID
 
 
 def on_exception(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     """What an event loop does with an exception that nobody awaited."""
-    if not isinstance(context.get("exception"), GONE):
+    if not gone(context.get("exception")):
         loop.default_exception_handler(context)
 
 

@@ -13,7 +13,6 @@ from polysem._explorer.figures import HALF
 from polysem._explorer.live import alternatives, course, planes, weights_map
 from polysem._explorer.live.laws import why_none
 from polysem._explorer.live.moment import Moment
-from polysem._explorer.live.settings import LiveSettings
 
 SELDOM = 4  # moments between two drawings of the slow curves and two descriptions, while it runs
 
@@ -45,16 +44,19 @@ class Figures:
         for plot in self.course.plots:
             describe(plot, f"{plot.name}: nothing to show before a run.")
 
-    def begin(self, settings: LiveSettings) -> None:
-        """A network starts."""
-        self.course.open(settings.flows)
-        self.laws_note.object = texts.paragraph(why_none(settings), "caption")
+    def first(self, now: Moment) -> None:
+        """The weights at the start, alone."""
+        self.weights.open(now.opening, *now.frame.picture.shape)
+        self.weights.show(now.frame)
 
     def open(self, now: Moment) -> None:
-        """The first moment of a network: axes, and the pairs to choose from."""
-        rows, columns = now.history.frames[0].picture.shape
-        self.weights.open(now.opening, rows, columns)
+        """A network starts: axes, and the pairs to choose from."""
+        self.weights.open(now.opening, *now.history.frames[0].picture.shape)
         self.collisions.open(now.opening)
+        self.course.open(now.settings.flows)
+        if now.laws is not None:
+            self.course.draw(now.laws)
+        self.laws_note.object = texts.paragraph(why_none(now.settings), "caption")
         pairs = now.opening.pairs
         self.pair.options = {pairs.name(i): i for i in range(len(pairs))}
         self.pair.value = now.pair

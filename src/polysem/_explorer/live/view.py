@@ -87,11 +87,9 @@ class LiveView:
             self._say("Not started: see the values marked above.")
             return
         self.session.start(reading.settings)
-        self.figures.begin(reading.settings)
         self.end.object = self.now.object = ""
         self.controls.begin()
         self._say("Running.")
-        self._show_link()
 
     def _run_anew(self) -> None:
         self._asked_pair, self._until = "", math.inf  # of the network in the link
@@ -122,6 +120,7 @@ class LiveView:
             self._by_hand(True)
 
     def _by_hand(self, moved: bool) -> None:
+        self._until = math.inf
         self.session.history.paused = True
         if moved:
             self._draw()
@@ -152,21 +151,45 @@ class LiveView:
     # What happens by itself
 
     def tick(self) -> None:
-        """Called every `PERIOD`: take what the worker has and show it."""
+        """Called every `PERIOD`: take what the worker has and show it.
+
+        The first picture has a tick of its own: what a browser gets together it draws together.
+        """
         self._turns.take()
         self._ticks += 1
-        if not self.controls.due(self._ticks):
-            return
-        laws, paused = self.session.laws, self.session.history.paused
+        session = self.session
+        if session.working and not session.history.frames:
+            self._first_picture()
+        elif session.opened:
+            self._draw()
+            self._look_for_link()
+        elif self.controls.due(self._ticks):
+            self._go_on()
+
+    def _first_picture(self) -> None:
+        self.session.tick(1, self._until)
+        now = self.session.seen(0)
+        if now is None:
+            self._look_for_end()
+        else:
+            self.figures.first(now)
+
+    def _go_on(self) -> None:
+        laws = self.session.laws
         moved = self.session.tick(self.controls.per_tick, self._until)
         if self.session.laws is not None and self.session.laws is not laws:
             self.figures.course.draw(self.session.laws)
         if moved:
             self._draw()
-        if self.session.history.paused and not paused:
+        self._look_for_link()
+        self._look_for_end()
+
+    def _look_for_link(self) -> None:
+        history = self.session.history
+        if history.paused and history.shown is not None and history.shown.t >= self._until:
+            self._until = math.inf
             self._pause(True)
             self._say("Paused at the moment of the link.")
-        self._look_for_end()
 
     def _look_for_end(self) -> None:
         if self.session.failure:
@@ -174,6 +197,7 @@ class LiveView:
             self.session.failure = ""
             self.controls.end()
             self.controls.pause.disabled = True
+            self._show_link()
         elif self.session.run is not None and not self.controls.stop.disabled:
             self.controls.end()
             self.controls.bar.value = 100
@@ -207,6 +231,7 @@ class LiveView:
         now = self.session.seen(self._pair)
         assert now is not None
         self.figures.open(now)
+        self._show_link()
 
     def _say(self, text: str) -> None:
         self.status.object = texts.status(text)

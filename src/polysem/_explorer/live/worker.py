@@ -102,6 +102,13 @@ class Worker:
                 continue
         self._sit()
 
+    def _wait_until_taken(self) -> None:
+        self._leave()
+        while not self._messages.empty():
+            self.check()
+            time.sleep(POLL)
+        self._sit()
+
     def _sit(self) -> None:
         while not SEATS.acquire(timeout=POLL):
             self.check()
@@ -137,6 +144,7 @@ class Worker:
         opening = open_start(start)
         self.put(opening)
         self.put(make_frame(0, start, problem, opening))
+        self._wait_until_taken()  # laws take a tenth of a second and hold the interpreter
         laws = laws_of(self.settings)
         if laws is not None:
             self.put(laws)
