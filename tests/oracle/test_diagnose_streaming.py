@@ -81,6 +81,19 @@ def test_not_finite_and_real_labels_are_counted(data):
     assert np.isnan(r[:, 1]).all()
 
 
+@pytest.mark.parametrize("constant", [0.1, 0.3, 1e6 + 0.7, -1 / 3])
+def test_constants_are_constant_whatever_the_batches(data, constant):
+    """Means of 0.1 over 100 and over 29 samples are rounded differently in float64."""
+    x, y = data[0].astype(np.float64), data[1]
+    x[:, 3], y[:, 2] = constant, constant
+    cuts = [100, 170, 171, 200, 1733]
+    pairs = zip(np.split(x, cuts), np.split(y, cuts), strict=True)
+    found = stream_selectivity(pairs, 16).moments
+    assert found.neurons[3] == 0
+    assert found.feature_squares[2] == 0
+    assert np.isnan(correlation(found)[3]).all()
+
+
 @pytest.mark.parametrize(
     ("stream", "sentence"),
     [

@@ -68,7 +68,8 @@ def of_module(
         _same_width(network, made, path)
         active = tuple(f.neuron for f in made.findings if f.verdict != NOT_ASSESSABLE)
         origin = _origin(network, settings, progress, active)
-    rows = with_origin(list(made.findings), origin, _shown(names, network.n_features))
+    shown = _shown(found.profile.names, network.n_features)
+    rows = with_origin(list(made.findings), origin, shown)
     return replace(made, findings=tuple(rows), origin=origin)
 
 

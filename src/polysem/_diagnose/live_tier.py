@@ -51,7 +51,7 @@ def diagnose_site(
     reader = SiteReader(model, module)
     kept, rest = _as_many_as_fit(reader.batches(every))
     features = kept[0][1].shape[1]
-    names = column_names(names, None, features, "feature")
+    names = column_names(names, reader, features, "feature")
     if rest is None:
         x, y = (np.concatenate(part) for part in zip(*kept, strict=True))
         recording = Recording.of(x, y, names)

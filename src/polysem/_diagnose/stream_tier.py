@@ -118,7 +118,7 @@ def _stream_problems(
         count = int(seen.neurons_not_finite[k])
         reason = "its activation is the same in every sample of the stream."
         if count:
-            reason = f"{count} of {n} values are NaN or infinite."
+            reason = f"{count} of {n} values {_are(count)} NaN or infinite."
         rows.append(NotAssessable("neuron", int(k), str(k), reason))
     good: list[int] = []
     for f in range(len(names)):
@@ -133,13 +133,17 @@ def _stream_problems(
 def _trouble(seen: StreamedSelectivity, f: int) -> str:
     n, count = seen.moments.n, int(seen.features_not_finite[f])
     if count:
-        return f"{count} of {n} labels are NaN or infinite."
+        return f"{count} of {n} labels {_are(count)} NaN or infinite."
     if seen.moments.feature_squares[f] == 0:
         return "its label is the same in every sample of the stream: one class only."
     positive = int(np.rint(seen.moments.feature_mean[f] * n))
     if seen.binary[f] and min(positive, n - positive) < FEWEST_OF_A_CLASS:
         return f"1 of {n} samples is in its smaller class; at least {FEWEST_OF_A_CLASS} are needed."
     return ""
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
 def _twin(correlations: np.ndarray, binary: bool, good: list[int], names: tuple[str, ...]) -> str:

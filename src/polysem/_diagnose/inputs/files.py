@@ -101,7 +101,7 @@ def _parquet(path: Path) -> StoredMatrix:
     import pyarrow.parquet as pq
 
     try:
-        table = pq.read_table(path)
+        table = pq.ParquetFile(path).read()  # read_table stumbles over equal names
     except pa.ArrowException as error:
         reason = one_line(str(error))[:120].rstrip(".")
         raise BadInput(f"{path} is not a sound .parquet file ({reason}).") from None

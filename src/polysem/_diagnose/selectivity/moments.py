@@ -29,19 +29,10 @@ class Moments:
     @classmethod
     def of(cls, activations: np.ndarray, labels: np.ndarray) -> Moments:
         """Of one batch: activations (samples, neurons), labels (samples, features), finite."""
-        y = labels.astype(np.float64)
-        feature_mean = y.mean(0)
-        y -= feature_mean
-        x = activations.astype(np.float64)
-        neuron_mean = x.mean(0)
-        x -= neuron_mean
+        feature_mean, y = _centred(labels)
+        neuron_mean, x = _centred(activations)
         squares = np.einsum("sk,sk->k", x, x)
-        constant = (activations == activations[:1]).all(0)
-        squares[constant] = 0  # exactly, whatever rounding the mean suffered
-        y[:, (labels == labels[:1]).all(0)] = 0
-        cross = x.T @ y
-        cross[constant] = 0
-        return cls(len(y), neuron_mean, feature_mean, squares, cross, y.T @ y)
+        return cls(len(y), neuron_mean, feature_mean, squares, x.T @ y, y.T @ y)
 
     def merged(self, other: Moments) -> Moments:
         """Moments of both sets of samples together."""
@@ -67,3 +58,14 @@ class Moments:
     def positive(self) -> np.ndarray:
         """Samples with each feature, if the labels are 0 and 1: (features,)."""
         return np.rint(self.feature_mean * self.n)
+
+
+def _centred(columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Means in float64 and the columns less them; of a constant column exactly, without rounding.
+
+    Otherwise batches of a constant whose means were rounded differently would not be constant.
+    """
+    values = columns.astype(np.float64)
+    mean = np.where((columns == columns[:1]).all(0), values[0], values.mean(0))
+    values -= mean
+    return mean, values

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -23,7 +24,7 @@ def call(model: nn.Module, inputs: Any, device: torch.device) -> Any:
 
 
 def on_device(values: Any, device: torch.device) -> Any:
-    """Tensors, and NumPy arrays as tensors, inside mappings and tuples, on the device."""
+    """Tensors, and arrays and data frames as tensors, inside mappings and tuples, on the device."""
     if isinstance(values, Mapping):
         return {name: on_device(value, device) for name, value in values.items()}
     if isinstance(values, tuple):
@@ -31,7 +32,8 @@ def on_device(values: Any, device: torch.device) -> Any:
     if isinstance(values, torch.Tensor):
         return values.to(device)
     if hasattr(values, "__array__"):
-        return torch.as_tensor(values).to(device)
+        plain = np.require(values, requirements=("C", "W"))  # torch wants no other
+        return torch.as_tensor(plain).to(device)
     return values
 
 

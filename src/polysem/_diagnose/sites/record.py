@@ -73,15 +73,17 @@ def split(batch: Any) -> tuple[Any, Any]:
 
 
 class SiteReader:
-    """Activations of one site, batch by batch; `words` — how its axes were read, once they were.
+    """Activations of one site, batch by batch.
 
-    One batch is in memory at a time; the model is in evaluation mode while one is computed and is
-    left as it was.
+    Once a batch was read: `words` — how its axes were; `columns` — names of its labels, if they
+    are a data frame. One batch is in memory at a time; the model is in evaluation mode while one
+    is computed and is left as it was.
     """
 
     def __init__(self, model: nn.Module, module: nn.Module) -> None:
         self.model, self.module = model, module
         self.words = ""
+        self.columns: Any = None
         self._device = device_of(model)
         self._axes: Axes | None = None
 
@@ -111,6 +113,9 @@ class SiteReader:
             raise BadInput(f"Batch {number} of data has no labels; give (samples, features).")
         seen, self._axes = _seen(self.model, self.module, inputs, self._device, number, self._axes)
         y = plain_array(labels, "labels")
+        if y.shape[:1] == (0,):
+            raise BadInput(f"Batch {number} of data is empty; leave it out.")
+        self.columns = getattr(labels, "columns", None) if self.columns is None else self.columns
         x, y, words = aligned(seen, self._axes, y, attention_mask(inputs), number)
         self.words = self.words or words
         return x, y
