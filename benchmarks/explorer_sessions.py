@@ -87,14 +87,13 @@ def browser() -> Iterator[Any]:
 
 
 def settled(pid: int, quiet: Callable[[], bool]) -> float:
-    """Memory once `quiet` and unchanged for some seconds."""
-    end, last = time.monotonic() + PATIENCE, -1.0
+    """Memory once `quiet` and unchanged for longer than closed pages are kept."""
+    end, seen = time.monotonic() + PATIENCE, list[float]()
     while time.monotonic() < end:
         time.sleep(3)
-        now = memory(pid)
-        if quiet() and abs(now - last) < 1:
-            return now
-        last = now
+        seen = [*seen[-5:], memory(pid)] if quiet() else []
+        if len(seen) > 5 and max(seen) - min(seen) < 1:
+            return seen[-1]
     raise SystemExit("The server did not come to rest.")
 
 
