@@ -186,10 +186,12 @@ def test_missing_values_of_frames_and_masks_are_named(x, y):
 
 
 def test_hostile_names_are_shown_as_they_are(x, y, tmp_path, capsys):
-    names = ["[red]<script>alert(1)</script>$x_", "ünïcödé 🐈\x1b[31m\nline", "\ud800" + "n" * 400]
+    turned = "ünïcödé 🐈\x1b[31m\nline \u202eback"
+    names = ["[red]<script>alert(1)</script>$x_", turned, "\ud800" + "n" * 400]
     x[:, 0] += 9 * y[:, 0] + 9 * y[:, 1]
     found = diagnosed(x, y, names=names)
-    assert "\x1b" not in whole(found, tmp_path)
+    said = whole(found, tmp_path) + "".join(found.profile.names)
+    assert not {"\x1b", "\u202e"} & set(said)
     assert "<script>alert" not in (tmp_path / "page.html").read_text(encoding="utf-8")
     np.save(tmp_path / "x.npy", x)
     np.save(tmp_path / "y.npy", y)

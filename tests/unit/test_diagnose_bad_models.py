@@ -246,6 +246,7 @@ def test_a_users_file_with_mistakes_is_one_sentence(tmp_path, monkeypatch, capsy
     (tmp_path / "bad_one.py").write_text("def f(:\n")
     (tmp_path / "bad_two.py").write_text("raise RuntimeError('no data here')\n")
     (tmp_path / "bad_three.py").write_text("def f():\n    return 1 / 0\n")
+    (tmp_path / "bad_five.py").write_text("def f():\n    return {'module': 3, 'site': 'a'}\n")
     (tmp_path / "bad_four.py").write_text("def f():\n    return {'model': 3, 'sit': 1}\n")
     monkeypatch.chdir(tmp_path)
     for name, said in (
@@ -253,6 +254,7 @@ def test_a_users_file_with_mistakes_is_one_sentence(tmp_path, monkeypatch, capsy
         ("bad_two", "no data here (line 1 of"),
         ("bad_three", "fails: ZeroDivisionError: division by zero (line 2 of"),
         ("bad_four", "sit"),
+        ("bad_five", "its dict has 'module', 'site' and no 'model'"),
     ):
         assert run(["diagnose", f"{name}:f"]) == 2
         err = capsys.readouterr().err

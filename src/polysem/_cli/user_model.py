@@ -27,10 +27,12 @@ def called(
         sys.path.remove("")
     found = _answer(text, function, needs) if callable(function) else None
     if not isinstance(found, dict) or needs not in found:
+        got = f"it returned {type(found).__name__}"
+        if isinstance(found, dict):
+            got = f"its dict has {', '.join(map(repr, found)) or 'nothing'} and no {needs!r}"
         raise BadInput(
             f"{text!r} must be a function that returns a dict with {needs}, and {others} or "
-            f"other arguments of {verb}; it returned "
-            f"{type(found).__name__ if callable(function) else 'nothing, it is no function'}."
+            f"other arguments of {verb}; {got if callable(function) else 'it is no function'}."
         )
     return {"source": found.pop(needs), **found}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 from polysem._errors import BadInput, one_line
 
 LARGEST, LEAST = 1e120, 1e-120  # beyond, products of four values leave the range of float64
+UNPRINTABLE = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u202a-\\u202e\\u2066-\\u2069]")
 SINGLE = 1e7  # float32 values beyond, or all below 1e-7, are measured in float64
 
 
@@ -166,6 +168,7 @@ def column_names(
 
 
 def _printable(name: str) -> str:
-    """Without line breaks, terminal codes and halves of surrogate pairs, which no file holds."""
+    """Without line breaks, terminal codes, marks that turn the rest of a line from right to left,
+    and halves of surrogate pairs, which no file holds."""
     kept = name.encode("utf-8", "replace").decode("utf-8")
-    return one_line("".join(c if ord(c) >= 32 and not 127 <= ord(c) < 160 else " " for c in kept))
+    return one_line(UNPRINTABLE.sub(" ", kept))

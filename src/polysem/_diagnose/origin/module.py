@@ -13,6 +13,7 @@ from torch.func import functional_call
 
 from polysem._diagnose.origin.network import Beside, Parameters, Reading, Wire
 from polysem._diagnose.origin.ranking import alike, is_shared
+from polysem._diagnose.origin.trainable import check_trainable
 from polysem._diagnose.sites.calling import device_of, on_device
 from polysem._diagnose.sites.record import split
 from polysem._errors import BadInput
@@ -69,6 +70,7 @@ class ModuleNetwork:
         self._full = exact
         self.same_data = self.exact
         self.wires, self.beside = _around(self.model, encoder, decoder, features)
+        check_trainable(self.model, [part.name for part in (*self.wires, *self.beside)])
         self.reading = reading or Reading("feature" if features == "both" else "neuron")
         view = self.wires[0].view(self.parameters())
         self.n_features, self.n_neurons = view.shape
