@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from polysem._errors import BadInput
-from polysem._network.sampled import sampled_gradient
+from polysem._network.sampled import sampled_gradient, sampled_loss
 from polysem._network.spec import NetworkSpec
 from polysem._train.each import train_each
 from polysem._train.gradient import make_gradient
@@ -34,6 +34,25 @@ def test_the_mean_gradient_of_drawn_batches_is_the_exact_one(data):
     drawn = torch.stack([sampled_gradient(found, W, *inputs.next()) for _ in range(4000)])
     error = (drawn.mean(0) - found.gradient(W)).abs()
     assert (error < 5.5 * drawn.std(0) / 4000**0.5).all()
+
+
+@pytest.mark.parametrize("batch", [5, 8])
+def test_drawn_one_hot_inputs_pay_for_negative_overlaps_of_their_own_feature(batch):
+    """Input by input: the feature that is on pays κ for every other one below zero."""
+    found = problem({"kind": "one_hot"}, negative_overlap={"strength": 0.4, "pairs": "partners"})
+    W = weights().requires_grad_()
+    X, omega = DrawnInputs(found, batch, [3, 4], W.detach()).next()
+    P = X @ W @ W.mT
+    cost = ((torch.relu(P) - X) ** 2).sum((1, 2)) * 5 / batch + 0.1 * W.abs().sum((1, 2))
+    for seed in range(2):
+        for s in range(batch):
+            on = int(X[seed, s].argmax())
+            other = on + 1 if on % 2 == 0 else on - 1
+            if other < 4 and on < 4:
+                cost[seed] += 5 / batch * 0.4 * torch.clamp(P[seed, s, other], max=0) ** 2
+    torch.testing.assert_close(sampled_loss(found, W, X, omega), cost)
+    (slope,) = torch.autograd.grad(cost.sum(), W)
+    torch.testing.assert_close(sampled_gradient(found, W.detach(), X, omega), slope)
 
 
 def test_every_step_and_every_seed_has_its_own_inputs_and_seeds_name_them():

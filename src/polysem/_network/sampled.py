@@ -25,8 +25,8 @@ def output_cost(problem: Problem, P: Array, X: Array, weights: Array) -> Any:
     """
     importance = problem.constant("importances", P, X.shape[-1])
     cost = weights[..., None] * importance * (problem.activation.value(P) - X) ** 2
-    if problem.negative_overlap is not None:  # one-hot inputs only: P is indexed like G
-        cost = cost + problem.constant("cost_below", P, X.shape[-1]) * _below(problem, P) ** 2
+    if problem.negative_overlap is not None:
+        cost = cost + _cost_below(problem, X, weights) * _below(problem, P) ** 2
     return cost.sum((-1, -2))
 
 
@@ -36,8 +36,13 @@ def output_slope(problem: Problem, P: Array, X: Array, weights: Array) -> Any:
     sigma = problem.activation
     D = 2 * weights[..., None] * importance * (sigma.value(P) - X) * sigma.slope(P)
     if problem.negative_overlap is not None:
-        D = D + 2 * problem.constant("cost_below", P, X.shape[-1]) * _below(problem, P)
+        D = D + 2 * _cost_below(problem, X, weights) * _below(problem, P)
     return D
+
+
+def _cost_below(problem: Problem, X: Array, weights: Array) -> Any:
+    """ω_s κ_ij for the feature i of the one-hot input s: (…, samples, n)."""
+    return weights[..., None] * (X @ problem.constant("cost_below", X, X.shape[-1]))
 
 
 def _below(problem: Problem, P: Array) -> Any:
