@@ -130,6 +130,12 @@ def test_budgets_keep_the_partial_state(budget, wanted):
     assert not solution.certificate.holds
 
 
+@pytest.mark.parametrize("l1", [1e3, 1e9])
+def test_death_is_named_though_the_time_budget_is_shorter_than_a_look(l1):
+    """200/λ is reached before the first look, when every weight is zero."""
+    assert solve(draw(4, 8, 0), l1).outcome is Outcome.ALL_DEAD
+
+
 @pytest.mark.parametrize("budget", [{"t_max": 0.02}, {"max_steps": 4}])
 def test_divergence_is_named_though_a_budget_ends_before_the_next_look(budget):
     with np.errstate(over="ignore", invalid="ignore"):

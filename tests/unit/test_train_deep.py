@@ -234,3 +234,18 @@ def test_what_does_not_go_together_is_one_sentence(network, train, word):
 def test_simulate_refuses_with_the_reason():
     with pytest.raises(BadInput, match=r"one tied layer without biases.*use train"):
         SimulateSpec.build(network={"n": N, "m": M, "architecture": {"kind": "untied"}})
+
+
+def test_codes_that_overflow_are_divergence_though_every_weight_is_finite():
+    found = polysem.train(
+        4,
+        6,
+        0.1,
+        steps=1,
+        lr=500,
+        device="cpu",
+        hidden={"kind": "cubic"},
+        architecture={"kind": "untied", "layers": 4},
+    )
+    assert not np.isfinite(found.end).all()
+    assert [str(outcome) for outcome in found.outcomes] == ["diverged"]

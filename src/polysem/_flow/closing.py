@@ -22,15 +22,16 @@ def close(
 ) -> SeedSolution:
     """Finish one seed: take a certified W to its limit, in place, and put the solution together.
 
-    A budget may end between two looks at the state, so whether it diverged is asked here again.
+    A budget may end between two looks at the state, so whether it diverged or died is asked
+    here again.
     """
     trajectory = recorder.finish(t, W)
     if outcome is not Outcome.BAD_START and not largest_weight(W) < NORM_BLOWN_UP:
         outcome = Outcome.DIVERGED
     if outcome is Outcome.CONVERGED:
         take_to_limit(W, problem)
-        if not W.any():
-            outcome = Outcome.ALL_DEAD
+    if not W.any():
+        outcome = Outcome.ALL_DEAD
     return SeedSolution(
         outcome=outcome,
         end=W,

@@ -89,8 +89,10 @@ class Stack:
 
     def _leave(self, places: list[int], outcome: TrainOutcome, step: int) -> None:
         for place in places:
-            layers = self._model.layers(place)
-            self._ended[place] = (outcome, step, self._state(place).copy(), layers)
+            state, layers = self._state(place).copy(), self._model.layers(place)
+            if not np.isfinite(state if layers is None else layers).all():
+                outcome = TrainOutcome.DIVERGED  # finite weights whose codes are not
+            self._ended[place] = (outcome, step, state, layers)
         self.going = [place for place in self.going if place not in self._ended]
 
     def _state(self, place: int) -> Weights:
