@@ -212,6 +212,14 @@ def test_a_cell_that_cannot_fit_is_named_and_nothing_is_run(tmp_path, capsys):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_further_matrices_of_a_deep_network_count_in_its_cell(tmp_path):
+    base = {"verb": "train", "n": 4, "m": 10**6, "l1": 0.1, "train.steps": 1}
+    deep = {"kind": "untied", "layers": 2}
+    grid = {"base": base, "axes": {"architecture": [{"kind": "untied"}, deep]}}
+    with pytest.raises(BadInput, match="architecture_layers=2, .* needs about .* GiB"):
+        polysem.sweep(grid, tmp_path / "s", dry_run=True)
+
+
 def test_a_dry_run_counts_and_writes_nothing(tmp_path, capsys):
     folder = tmp_path / "s"
     computed(GRID, folder)

@@ -66,6 +66,8 @@ class Terms:
 
     def slowest(self, n: int) -> float:
         """The smallest positive λ w_i, the rate at which the last near-ties resolve; or 0."""
+        if self.penalty.weights is None:
+            return self.l1
         strengths = self.base_strengths(n)
         return float(strengths[strengths > 0].min(initial=np.inf)) if strengths.any() else 0.0
 

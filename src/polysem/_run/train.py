@@ -16,8 +16,9 @@ from polysem._run.inputs import (
     initial_settings,
     network_settings,
     sizes_of_start,
+    start_array,
 )
-from polysem._run.memory import check_memory
+from polysem._run.memory import check_memory, further_numbers
 from polysem._run.run import Run
 from polysem._storage.files import check_out
 from polysem._train.recipes import recipe as recipe_named
@@ -82,6 +83,7 @@ def train(
     On Ctrl-C the seeds finished so far are written to `out`, then KeyboardInterrupt goes on.
     """
     if start is not None:
+        start = start_array(start)
         seeds, n, m = sizes_of_start(start, n, m, seeds)
     given = {
         "optimiser": optimiser,
@@ -94,7 +96,7 @@ def train(
         "options": options,
     }
     base = recipe_settings(recipe)
-    n, m = n or base["n"], m or base["m"]
+    n, m = base["n"] if n is None else n, base["m"] if m is None else m
     if n is None or m is None:
         raise BadInput("n (features) and m (neurons) are needed, for example n=64, m=256.")
     recording = {"what": record, "pair": pair, "per_decade": per_decade}
@@ -146,7 +148,9 @@ def run_training(
 
     check_workers(workers)
     folder = check_out(out, overwrite, resume)
-    check_memory(spec.network.n, spec.network.m, 4 if spec.train.dtype == "float32" else 8)
+    network, bytes_each = spec.network, 4 if spec.train.dtype == "float32" else 8
+    further = further_numbers(network, spec.train.batch)
+    check_memory(network.n, network.m, bytes_each, further)
     device = check_training(spec.train)
 
     shape = (spec.seeds, spec.network.n, spec.network.m)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from polysem._run.memory import further_numbers
+
 MIB = 2**20
 FLOW_PROCESS = 220 * MIB  # a worker with the flow's kernels loaded
 TRAIN_PROCESS = 480 * MIB  # a worker with torch loaded
@@ -45,6 +47,8 @@ def bytes_of_cell(spec: Any) -> tuple[int, int]:
     each = 4 if options.dtype == "float32" else 8
     process = FLOW_PROCESS if spec.verb == "simulate" else TRAIN_PROCESS
     fixed = process + DENSE_COPIES * n * m * each + 3 * n * n * each
+    if spec.verb == "train":
+        fixed += further_numbers(spec.network, spec.train.batch) * each
     recorded = _recorded_numbers(spec, n, m) * 8
     together = DENSE_COPIES * n * m * each if spec.verb == "train" else 0
     return fixed, KEPT_COPIES * n * m * each + together + recorded
