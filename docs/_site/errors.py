@@ -31,14 +31,15 @@ PAGES = (  # page, pattern of "file: sentence"
                           r"|repair a run without|the layers were used|The shapes do not fit"),
     ("batches", r"[Bb]atch |batches \(|data (is|can) |stream is|loss must|needs loss"
                 r"|… fails: …: …|give loss"),
-    ("folder-in-use", r"output folder|The output …|--overwrite|--resume|writing into …|be locked"),
+    ("folder-in-use", r"output folder|The output (…|cannot)|--overwrite|--resume|be locked"
+                      r"|writing into …"),
     ("value-not-allowed", r"is not allowed|is too short|are no law|does not accept|has a loop"
                           r"|names the parent|not (understood|JSON: …|a number, true|name=val)"
                           r"|cannot listen|Figures are written|neighbours brings|with one label"
                           r"|is sym|must be one whole|Every count is 0|a ratio needs|vary together"
                           r"|holds no numbers; choose|has … values; at most|no number of neurons"
                           r"|must return a torch|list of whole numbers|can be fitted"
-                          r"|overlap with those"),
+                          r"|overlap with those|twice; give it once"),
     ("grid", r"^_sweep/(axes|cells|grid|points|overlay|fields|arithmetic|dask_slurm)\.py"),
     ("cannot-be-read", r"^_census/(csv_file|npy_file|safetensors_file)|cannot be (read|imported)"
                        r"|does not exist|is (not )?a (whole|sound|file|folder|run folder|….*file)"
@@ -53,6 +54,7 @@ PAGES = (  # page, pattern of "file: sentence"
                r"|whose squares"),
     ("does-not-go-together", r"go together|not both|give one of them|was given|belongs? to a torch"
                              r"|are needed|needs? --|needs worker|without starting|given as an arra"
+                             r"|belongs to training"
                              r"|no weight decay|be used here|are for|is for|must differ|use prevent"
                              r"|Nothing to diagnose|No method|is one text|leave out|as many inputs"
                              r"|is compared on|exactly, but|base model only|or a run|of type …; g"

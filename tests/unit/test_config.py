@@ -1,5 +1,6 @@
 """Configurations refuse what they do not know, and their content has a stable name."""
 
+import numpy as np
 import pytest
 from pydantic import ValidationError
 
@@ -7,6 +8,7 @@ from polysem._config import unknown_name
 from polysem._errors import BadInput
 from polysem._flow.spec import SimulateSpec
 from polysem._network.spec import NetworkSpec
+from polysem._train.spec import TrainSpec
 
 GOOD = {"n": 4, "m": 8, "l1": 0.1}
 
@@ -22,6 +24,15 @@ GOOD = {"n": 4, "m": 8, "l1": 0.1}
         ({"l1": -1e-9}, "l1 = -1e-09 is not allowed"),
         ({"l1": float("nan")}, "finite"),
         ({"l1": float("inf")}, "finite"),
+        ({"l1": 1e10}, "less than or equal to"),
+        ({"n": np.True_}, "it is no switch"),
+        ({"activation": {"kind": "leeky"}}, "kind of activation 'leeky'; did you mean 'leaky'"),
+        ({"activation": {}}, "activation needs a kind; allowed are relu, leaky,"),
+        ({"activation": {"kind": "relu", "leak": 0.1}}, "'leak'; allowed are kind."),
+        ({"initial": {"kind": "planted", "bening": 1}}, "allowed are kind, benign, malign, scale"),
+        ({"penalty": {"entry": {"kind": "log", "scal": 1}}}, "allowed are kind, scale"),
+        ({"architecture": {"kind": "tied", "layer": 1}}, "did you mean 'layers'"),
+        ({"m": 10**300}, "000… is not allowed"),
         ({"l2": 0.1}, "Unknown setting 'l2'; did you mean 'l1'?"),
         ({"initial": {"kind": "normal", "scale": 0}}, "scale = 0 is not allowed"),
     ],
@@ -42,6 +53,13 @@ def test_unknown_record_names_and_pairs_are_explained():
     ]:
         with pytest.raises(BadInput, match=words):
             SimulateSpec.build(network=GOOD, record=record)
+
+
+@pytest.mark.parametrize("spec", [SimulateSpec, TrainSpec])
+def test_the_last_seed_is_a_number_that_tables_have(spec):
+    assert spec.build(network=GOOD, seed=2**63 - 3, seeds=3).seed_numbers[-1] == 2**63 - 1
+    with pytest.raises(BadInput, match="4 seeds from .* go beyond"):
+        spec.build(network=GOOD, seed=2**63 - 3, seeds=4)
 
 
 def test_frozen():

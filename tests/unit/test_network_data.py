@@ -209,6 +209,7 @@ def test_an_overlap_of_either_sign_is_seen_between_features_that_meet():
     [
         ({"data": {"kind": "k_hot", "k": 7}}, "k = 7 features"),
         ({"n": 5, "data": {"kind": "partners"}}, "even n"),
+        ({"n": 1, "data": {"kind": "partners", "probability": 0.5}}, "2 features or more"),
         ({"n": 7, "data": {"kind": "exclusive", "size": 2}}, "multiple of size"),
         ({"data": {"kind": "k_hot", "probability": 1.2}}, "less than or equal to 1"),
         ({"data": {"kind": "partners"}, "negative_overlap": {"strength": 1}}, "leave it out"),
@@ -232,6 +233,8 @@ def test_laws_that_do_not_fit_are_one_sentence(settings, word):
     [
         ({"data": {"kind": "bernoulli"}}, "infinitely many"),
         ({"n": 40, "data": {"kind": "bernoulli", "magnitude": "one"}}, "more than can be listed"),
+        ({"n": 4000, "data": {"kind": "bernoulli", "magnitude": "one"}}, "has more than 1e300"),
+        ({"n": 5000, "data": {"kind": "k_hot", "k": 2500}}, "has more than 1e300 different"),
         ({"data": {"kind": "k_hot"}, "penalty": {"on": "activations"}}, "on the weights"),
         ({"hidden": {"kind": "relu"}}, "hidden layer, not relu"),
     ],

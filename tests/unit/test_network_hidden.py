@@ -113,7 +113,7 @@ def test_strengths_of_features_hold_for_their_activations_too(drawn, biases):
     [
         ({"kind": "top_k", "k": 8}, "there are m = 7"),
         ({"kind": "top_k", "k": 0}, "greater than or equal to 1"),
-        ({"kind": "tanh"}, "'cubic'"),
+        ({"kind": "tanh"}, "identity, relu, cubic"),
     ],
 )
 def test_what_cannot_be_is_one_sentence(hidden, word):

@@ -1,12 +1,15 @@
 """A run and its folder hold the same; an interruption keeps what was finished."""
 
 import json
+import tracemalloc
 
 import numpy as np
 import pytest
+import torch
 
 import polysem
 from polysem._errors import BadInput
+from polysem._run.memory import check_memory
 from polysem._run.parts import FOLDER
 from polysem._storage.weights import read_arrays
 
@@ -125,6 +128,82 @@ def test_bad_input_writes_nothing(tmp_path):
     with pytest.raises(polysem.BadInput, match="GiB"):
         polysem.simulate(10**6, 10**7, out=tmp_path / "r")
     assert not (tmp_path / "r").exists()
+
+
+@pytest.mark.parametrize(
+    "further",
+    [
+        {"architecture": {"kind": "untied", "layers": 4}},
+        {"hidden": {"kind": "relu"}, "batch": 10**4},
+        {"data": {"kind": "k_hot", "k": 3}, "n": 20},
+    ],
+    ids=["further matrices", "drawn codes", "all codes"],
+)
+def test_a_training_too_large_for_the_memory_is_refused_before_it_begins(monkeypatch, further):
+    monkeypatch.setattr("polysem._run.memory.physical_memory", lambda: 2**21)
+    settings = {"n": 4, "m": 200, "l1": 0.1, "steps": 1}
+    check_memory(settings["n"], settings["m"], 4)  # W alone would fit
+    with pytest.raises(polysem.BadInput, match="GiB"):
+        polysem.train(**{**settings, **further})
+
+
+def test_a_network_beyond_all_memory_is_refused_without_an_array_of_its_size():
+    tracemalloc.start()
+    try:
+        with pytest.raises(polysem.BadInput, match="GiB"):
+            polysem.simulate(10**8, 10**8)
+        assert tracemalloc.get_traced_memory()[1] < 2**24
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_folder_of_somebody_else_is_not_resumed(tmp_path):
+    (tmp_path / "thesis.tex").write_text("years of work")
+    with pytest.raises(polysem.BadInput, match="nothing to resume"):
+        small(tmp_path, resume=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_what_a_kill_in_the_first_moment_leaves_is_resumed(tmp_path):
+    (tmp_path / ".spec.json.0123abcd.tmp").write_text("{")
+    assert small(tmp_path, resume=True).seeds == (0, 1, 2)
+
+
+def test_a_name_that_no_folder_can_have_is_refused(tmp_path):
+    for name in ("y" * 300, "a\0b"):
+        with pytest.raises(polysem.BadInput, match="cannot be named"):
+            small(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("start", "words"),
+    [([[1], [1, 2]], "no array of real numbers"), ("abc", "real numbers of shape")],
+)
+@pytest.mark.parametrize("verb", ["simulate", "train"])
+def test_a_start_that_is_no_array_is_refused(verb, start, words):
+    with pytest.raises(polysem.BadInput, match=words):
+        getattr(polysem, verb)(start=start, l1=0.1)
+
+
+@pytest.mark.parametrize("verb", ["simulate", "train"])
+def test_a_start_may_be_a_list_a_long_double_or_a_parameter_of_torch(verb):
+    numbers = [[0.5, 0.1, 0.2], [0.1, -0.4, 0.3]]
+    made = (np.array(numbers, np.longdouble), torch.nn.Parameter(torch.tensor(numbers).double()))
+    more = {"steps": 3, "device": "cpu"} if verb == "train" else {}
+    ends = [getattr(polysem, verb)(start=s, l1=0.1, **more).end for s in (numbers, *made)]
+    assert np.array_equal(ends[0], ends[1])
+    assert np.allclose(ends[0], ends[2], atol=1e-6)
+
+
+def test_a_scale_beside_a_given_start_is_refused():
+    with pytest.raises(polysem.BadInput, match="start and scale"):
+        polysem.simulate(start=np.eye(3), scale=2.0)
+
+
+def test_simulate_says_that_chance_and_optimisers_are_of_training():
+    for name in ("noise", "batch", "optimiser"):
+        with pytest.raises(polysem.BadInput, match=rf"{name} belongs to training.*polysem\.train"):
+            small(**{name: {"kind": "bipolar", "std": 0.1}})
 
 
 @pytest.mark.parametrize("verb", ["simulate", "train"])

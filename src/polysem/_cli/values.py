@@ -8,6 +8,8 @@ from typing import Any, overload
 
 from polysem._errors import BadInput
 
+MOST_SHOWN = 200  # letters of what was typed, in an error message
+
 
 def names(text: str | None) -> tuple[str, ...] | None:
     """'a,b' → ("a", "b"); 'none' → (); None → None (the default)."""
@@ -67,10 +69,12 @@ def noise(kind: str | None, std: float | None, shared: str | None) -> dict[str, 
         if std is not None or shared is not None:
             raise BadInput("--noise-std and --noise-shared need --noise bipolar or gaussian.")
         return None
-    given = {"std": std, "shared": shared}
-    return law("--noise", kind) | {
-        name: value for name, value in given.items() if value is not None
-    }
+    said = {"std": std, "shared": shared}
+    given = {name: value for name, value in said.items() if value is not None}
+    found = law("--noise", kind)
+    for name in found.keys() & given:
+        raise BadInput(f"--noise {kind!r} and --noise-{name} both say {name}; give one of them.")
+    return found | given
 
 
 @overload
@@ -87,8 +91,8 @@ def law(option: str, text: str | None) -> dict[str, Any] | None:
     if text.lstrip().startswith("{"):
         try:
             return json.loads(text)
-        except json.JSONDecodeError as error:
-            raise BadInput(f"{option} {text!r} is not JSON: {error}.") from None
+        except (json.JSONDecodeError, RecursionError) as error:
+            raise BadInput(f"{option} {_shown(text)} is not JSON: {error}.") from None
     kind, colon, rest = text.partition(":")
     if not colon and "=" in text:
         kind, rest = "", text
@@ -97,17 +101,24 @@ def law(option: str, text: str | None) -> dict[str, Any] | None:
         name, equals, value = part.partition("=")
         if not (name and equals):
             raise BadInput(
-                f"{option} {text!r} is not understood; write kind:name=value,name=value, "
+                f"{option} {_shown(text)} is not understood; write kind:name=value,name=value, "
                 "or a JSON object."
             )
+        if name in found:
+            raise BadInput(f"{option} {_shown(text)} says {name} twice; give it once.")
         found[name] = _plain(value)
     return found
+
+
+def _shown(text: str) -> str:
+    """What was typed, in quotes; of very much only the beginning."""
+    return repr(text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}…")
 
 
 def _plain(value: str) -> Any:
     try:
         return json.loads(value)
-    except json.JSONDecodeError:
+    except (json.JSONDecodeError, RecursionError):
         return value
 
 
@@ -122,8 +133,8 @@ def settings(pairs: list[str] | None) -> dict[str, Any] | None:
             raise BadInput(f"--option {text!r} is not name=value; write --option momentum=0.9.")
         try:
             found[name] = json.loads(value)
-        except json.JSONDecodeError:
+        except (json.JSONDecodeError, RecursionError):
             raise BadInput(
-                f"--option {text!r}: {value!r} is not a number, true, false or null."
+                f"--option {_shown(text)}: {_shown(value)} is not a number, true, false or null."
             ) from None
     return found

@@ -47,6 +47,10 @@ def simulate(
     negative_overlap: options.NegativeOverlap = None,
     data: options.Data = None,
     hidden: options.Hidden = None,
+    architecture: options.Architecture = None,
+    noise: Annotated[str | None, typer.Option(hidden=True)] = None,  # refused with the reason
+    noise_std: Annotated[float | None, typer.Option(hidden=True)] = None,
+    noise_shared: Annotated[str | None, typer.Option(hidden=True)] = None,
     method: Annotated[str, typer.Option(help="auto, engine or reference.")] = "auto",
     accuracy: Annotated[
         str, typer.Option(help="tight, fast, or a factor on the tight tolerances.")
@@ -76,6 +80,8 @@ def simulate(
     """Solve the gradient flow of N features on M neurons to its certified end, and count."""
     import polysem
 
+    law = values.noise(noise, noise_std, noise_shared)
+    refused: dict[str, Any] = {} if law is None else {"noise": law}
     with ProgressBar("seeds solved", quiet) as bar:
         run = polysem.simulate(
             n,
@@ -91,6 +97,8 @@ def simulate(
             negative_overlap=values.law("--negative-overlap", negative_overlap),
             data=values.law("--data", data),
             hidden=values.law("--hidden", hidden),
+            architecture=values.law("--architecture", architecture),
+            **refused,
             method=method,  # pyright: ignore[reportArgumentType]  # checked by FlowOptions
             accuracy=values.accuracy(accuracy),  # pyright: ignore[reportArgumentType]
             check=check,

@@ -12,8 +12,17 @@ from polysem._flow.recorder import RecordOptions
 from polysem._network.spec import NetworkSpec
 
 SeedCount = Annotated[int, Field(ge=1, le=10**6)]
-Seed = Annotated[int, Field(ge=0, lt=2**63)]
+LAST_SEED = 2**63 - 1  # tables have no larger whole numbers
+Seed = Annotated[int, Field(ge=0, le=LAST_SEED)]
 WEAKEST = 1e-10  # strength of a penalty: 1/λ is the time scale, and a solve has to see its end
+
+
+def last_seed_fits(seed: int, seeds: int) -> None:
+    """Raise `ValueError` if the seeds from `seed` on go beyond the largest number of a seed."""
+    if seed + seeds - 1 > LAST_SEED:
+        raise ValueError(
+            f"{seeds} seeds from {seed} on go beyond {LAST_SEED}; begin at a smaller one"
+        )
 
 
 class SimulateSpec(Config):
@@ -25,6 +34,11 @@ class SimulateSpec(Config):
     seed: Seed = 0
     flow: FlowOptions = FlowOptions()
     record: RecordOptions = RecordOptions()
+
+    @model_validator(mode="after")
+    def _seeds_are_numbers(self) -> SimulateSpec:
+        last_seed_fits(self.seed, self.seeds)
+        return self
 
     @model_validator(mode="after")
     def _pair_exists(self) -> SimulateSpec:

@@ -19,7 +19,7 @@ from polysem._network.problem import Problem
 from polysem._types import Weights
 
 Size = Annotated[int, Field(ge=1, le=10**9)]
-Strength = Annotated[float, Field(ge=0)]
+Strength = Annotated[float, Field(ge=0, le=1e9)]
 
 
 class NetworkSpec(Config):

@@ -24,7 +24,7 @@ def sizes_of_start(
 
     Raises `BadInput` if they do not agree or the start is not real numbers of 2 or 3 axes.
     """
-    array = np.asarray(start)
+    array = start_array(start)
     if array.ndim not in (2, 3) or 0 in array.shape or array.dtype.kind not in "fiu":
         raise BadInput(
             f"start has shape {array.shape} and type {array.dtype}; real numbers of shape "
@@ -41,11 +41,25 @@ def sizes_of_start(
     return found, array.shape[-2], array.shape[-1]
 
 
+def start_array(start: Any) -> np.ndarray:
+    """A start given in Python (lists and torch tensors too) as NumPy has it."""
+    if hasattr(start, "detach"):
+        start = start.detach().cpu()
+    try:
+        array = np.asarray(start)
+    except (ValueError, TypeError, RuntimeError) as error:
+        raise BadInput(
+            f"start is no array of real numbers ({str(error).rstrip('.')}); give one of shape "
+            "(seeds, n, m) or (n, m)."
+        ) from None
+    return array.astype(np.float64) if array.dtype == np.longdouble else array
+
+
 def initial_settings(scale: float | None, start: Weights | None, initial: Law = None) -> Any:
     """The configuration of the starting law: `initial`, N(0, scale²/m), or a given array's hash."""
     said = {"start": start, "initial": initial, "scale": scale}
     given = [name for name, value in said.items() if value is not None]
-    if len(given) > 1 and given != ["start", "scale"]:
+    if len(given) > 1:
         raise BadInput(
             f"{' and '.join(given)} both say where training or the flow starts; give one of them."
         )

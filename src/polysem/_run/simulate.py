@@ -16,11 +16,16 @@ from polysem._run.inputs import (
     initial_settings,
     network_settings,
     sizes_of_start,
+    start_array,
 )
 from polysem._run.memory import check_memory
 from polysem._run.run import Run
 from polysem._storage.files import check_out
 from polysem._types import Weights
+
+OF_TRAINING = frozenset(
+    ("noise", "batch", "optimiser", "lr", "weight_decay", "steps", "recipe", "gradient", "options")
+)
 
 
 def simulate(
@@ -70,7 +75,13 @@ def simulate(
     Raises `BadInput` before anything is computed. Numerical trouble is an outcome of its seed.
     On Ctrl-C the seeds finished so far are written to `out`, then KeyboardInterrupt goes on.
     """
+    for name in flow.keys() & OF_TRAINING:
+        raise BadInput(
+            f"{name} belongs to training: the flow is that of the expected loss, without chance or "
+            "optimiser; use polysem.train."
+        )
     if start is not None:
+        start = start_array(start)
         seeds, n, m = sizes_of_start(start, n, m, seeds)
     if n is None or m is None:
         raise BadInput("n (features) and m (neurons) are needed, for example n=64, m=256.")

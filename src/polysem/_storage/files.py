@@ -48,7 +48,16 @@ def check_out(out: str | Path | None, overwrite: bool = False, resume: bool = Fa
     if out is None:
         return None
     path = Path(out)
-    if path.exists() and not path.is_dir():
+    try:
+        there = bool(path.stat())
+    except (FileNotFoundError, NotADirectoryError):
+        there = False
+    except (OSError, ValueError) as error:  # too long a name; a zero byte
+        said = getattr(error, "strerror", None) or str(error)
+        raise BadInput(
+            f"The output cannot be named {str(path)[:80]!r}: {said[:1].lower()}{said[1:]}."
+        ) from None
+    if there and not path.is_dir():
         raise BadInput(f"The output {str(path)!r} is a file; name a folder that is new or empty.")
     if path.is_dir() and any(path.iterdir()):
         if not (overwrite or resume):
@@ -61,8 +70,18 @@ def check_out(out: str | Path | None, overwrite: bool = False, resume: bool = Fa
                 f"The output folder {str(path)!r} was not written by Polysem (it has no {OURS}), "
                 "so --overwrite will not remove it; choose another folder."
             )
+        if resume and not (path / OURS).is_file() and not all(map(_left_over, path.iterdir())):
+            raise BadInput(
+                f"The output folder {str(path)!r} was not written by Polysem (it has no {OURS}), "
+                "so there is nothing to resume; choose another folder."
+            )
     _check_writable(path)
     return path
+
+
+def _left_over(path: Path) -> bool:
+    """True for what a process killed in the middle of `whole_file` leaves."""
+    return path.name.startswith(".") and path.suffix == ".tmp"
 
 
 def prepare_out(path: Path, overwrite: bool = False) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
@@ -23,6 +24,8 @@ def _pairs(value: Any) -> Any:
         parts = setting if isinstance(setting, (list, tuple)) else (setting,)
         if not all(isinstance(part, bool | int | float | str | None) for part in parts):
             raise ValueError(f"{name} must be a number, a word, true or false, or some numbers")
+        if any(isinstance(part, float) and not math.isfinite(part) for part in parts):
+            raise ValueError(f"{name} = {setting} is not a finite number")
     return pairs
 
 
@@ -50,8 +53,8 @@ class TrainOptions(Config):
     """
 
     optimiser: str = "AdamW"
-    lr: Annotated[float, Field(gt=0)] = 1e-3
-    weight_decay: Annotated[float, Field(ge=0)] | None = None
+    lr: Annotated[float, Field(gt=0, le=1e9)] = 1e-3
+    weight_decay: Annotated[float, Field(ge=0, le=1e9)] | None = None
     options: OptimiserOptions = ()
     steps: Annotated[int, Field(ge=1, le=10**9)] = 7500
     batch: Annotated[int, Field(ge=1, le=10**6)] | None = None

@@ -8,7 +8,7 @@ from pydantic import model_validator
 
 from polysem._config import Config
 from polysem._flow.recorder import RecordOptions
-from polysem._flow.spec import Seed, SeedCount
+from polysem._flow.spec import Seed, SeedCount, last_seed_fits
 from polysem._flow.statistics import PAIR_FORCES
 from polysem._network.spec import NetworkSpec
 from polysem._train.catalogue import ONE_SEED_AT_A_TIME
@@ -27,6 +27,11 @@ class TrainSpec(Config):
     seed: Seed = 0
     train: TrainOptions = TrainOptions()
     record: RecordOptions = RecordOptions()
+
+    @model_validator(mode="after")
+    def _seeds_are_numbers(self) -> TrainSpec:
+        last_seed_fits(self.seed, self.seeds)
+        return self
 
     @model_validator(mode="after")
     def _pair_exists(self) -> TrainSpec:

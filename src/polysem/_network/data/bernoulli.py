@@ -26,7 +26,7 @@ class Bernoulli(DataLaw):
 
     def count(self, n: int) -> float:
         """2ⁿ, or infinity."""
-        return float("inf") if self.magnitude == "uniform" or n > 1000 else 2.0**n
+        return float("inf") if self.magnitude == "uniform" else 2 ** min(n, 2000)
 
     def samples(self, n: int) -> tuple[np.ndarray, np.ndarray]:
         """All subsets of features, the empty one too."""

@@ -61,10 +61,15 @@ class DataLaw(Config):
             return f"data {kind!r} has infinitely many different inputs"
         if self.count(n) * n > LARGEST:
             return (
-                f"data {kind!r} has {self.count(n):.3g} different inputs for n = {n}, more than "
-                "can be listed"
+                f"data {kind!r} has {_in_words(self.count(n))} different inputs for n = {n}, more "
+                "than can be listed"
             )
         return None
+
+
+def _in_words(count: float) -> str:
+    """A number that may be an integer too long for a float."""
+    return f"{count:.3g}" if count < 1e300 else "more than 1e300"
 
 
 def mixture(n: int, others: np.ndarray, probability: float) -> tuple[np.ndarray, np.ndarray]:

@@ -23,7 +23,9 @@ class Partners(DataLaw):
 
     def must_fit(self, n: int) -> None:
         """There must be a pair, and nobody who is never on."""
-        if n < 2 or (n % 2 and self.probability == 1):
+        if n < 2:
+            raise ValueError(f"data: n = {n} feature has no partner; use 2 features or more")
+        if n % 2 and self.probability == 1:
             raise ValueError(
                 f"data: n = {n} features do not all have partners; use an even n, or a "
                 "probability below 1"
