@@ -119,3 +119,25 @@ def test_every_control_can_be_reached_and_named(watched):
         one.page.get_by_label(label).first.focus()
     assert one.page.get_by_role("navigation", name="Views").is_visible()
     assert one.page.get_by_role("status").count() == 1
+
+
+AXES = """() => {
+  const plot = Bokeh.documents.map(d => d.get_model_by_name("Weights W")).find(p => p)
+  const {x_range: x, y_range: y} = plot; return [x.start, x.end, y.start, y.end]; }"""
+
+
+def test_another_network_takes_the_place_of_the_one_before(watched):
+    """Its weights fill the map from the top left, as those of the first did."""
+    one = watched().open(f"{QUICK}&run=yes&speed=at+once")
+    page = one.page
+    one.says("Finished.")
+    assert soon(lambda: page.evaluate(AXES) == [0, 32, 16, 0])
+    page.get_by_label("Features n").fill("8")
+    page.get_by_label("Neurons m").fill("48")
+    page.get_by_role("button", name="Run", exact=True).click()
+    end = words.at_end(polysem.simulate(n=8, m=48, l1=0.1, seed=4))
+    one.says(f"Finished. {end[1]}")
+    assert soon(lambda: page.evaluate(AXES) == [0, 48, 8, 0])
+    assert soon(lambda: "8 features" in one.labels()["Weights"])
+    assert "pair=" not in page.url
+    assert "n=8&m=48" in page.url

@@ -41,7 +41,7 @@ class Course:
             "",
             "time t",
             QUANTITIES[name],
-            height=230,
+            height=270,
             name=QUANTITIES[name],
             **scales,
         )

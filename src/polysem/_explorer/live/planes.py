@@ -16,7 +16,7 @@ from polysem._explorer.live.history import History
 from polysem._plots.bokeh_canvas import canvas, hover, legend
 from polysem._plots.colours import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILLION
 
-REACH = 1.25
+REACH = 1.45  # a weight ends near ±1, and the longest arrow starts there
 STATES = {
     "benign": ("benign (opposite sign)", "circle", BLUE),
     "malign": ("malign (same sign)", "square", VERMILLION),
@@ -41,7 +41,7 @@ ARROW = 0.4  # length of the longest one
 
 
 def plane(title: str, x_label: str, y_label: str) -> Any:
-    """A square from −1.25 to 1.25 with a cross at zero."""
+    """A square from −`REACH` to `REACH` with a cross at zero."""
     ranges = {f"{axis}_range": Range1d(start=-REACH, end=REACH) for axis in "xy"}
     plot = canvas(title, "", x_label, y_label, height=340, name=title, **ranges)
     for dimension in ("width", "height"):
@@ -61,12 +61,14 @@ class CollisionMap:
         self._sources: Any = {state: ColumnDataSource(dict(empty)) for state in STATES}
         entries = []
         for state, (label, marker, colour) in STATES.items():
-            dots = self.plot.scatter(
-                "x", "y", source=self._sources[state], marker=marker, size=10,
-                fill_color=colour, line_color=colour, fill_alpha=0.7, line_width=2,
-                nonselection_alpha=0.7,
-            )  # fmt: skip
-            entries.append((label, [dots]))
+            look: Any = {
+                "marker": marker, "size": 10, "fill_color": colour, "line_color": colour,
+                "fill_alpha": 0.7, "line_width": 2, "nonselection_alpha": 0.7,
+            }  # fmt: skip
+            dots = self.plot.scatter("x", "y", source=self._sources[state], **look)
+            # What has no pair just now keeps its mark in the legend.
+            mark = self.plot.scatter([float("nan")], [float("nan")], **look)
+            entries.append((label, [dots, mark]))
             hover(self.plot, [dots], [("", "@pair"), ("weights", "@x{0.00}, @y{0.00}")])
         self.plot.add_tools(TapTool())
         legend(self.plot, entries)

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from bokeh.models import ColorBar, ColumnDataSource, CustomJSHover, FixedTicker, LinearColorMapper
+from bokeh.models import (
+    ColorBar,
+    ColumnDataSource,
+    CustomJSHover,
+    FixedTicker,
+    LinearColorMapper,
+    Range1d,
+)
 
 from polysem._explorer.live.frames import ZERO, Frame, Opening, levels_of
 from polysem._plots.bokeh_canvas import canvas, hover
@@ -25,7 +32,11 @@ class WeightsMap:
     """The picture; `open` gives it its axes, `show` a moment."""
 
     def __init__(self) -> None:
-        self.plot = canvas("Weights W", "", "neurons", "features", height=320, name="Weights W")
+        # Ranges that follow the data would be laid anew by the browser, with a margin and upright.
+        ranges: Any = {"x_range": Range1d(start=0, end=1), "y_range": Range1d(start=1, end=0)}
+        self.plot = canvas(
+            "Weights W", "", "neurons", "features", height=320, name="Weights W", **ranges
+        )
         palette = diverging(2 * ZERO + 1)
         mapper = LinearColorMapper(palette=palette, low=-0.5, high=2 * ZERO + 0.5)
         blank = np.full((1, 1), ZERO, dtype=np.uint8)
