@@ -132,3 +132,16 @@ def test_bad_folders_end_the_command_with_one_sentence(runs, tmp_path, capsys):
         assert words in said, folder
         assert "Traceback" not in said
         assert len(said.strip().splitlines()) == 1
+
+
+def test_a_link_to_what_is_not_there_chooses_nothing_else(tmp_path):
+    """Of one result the list has no empty line, so a browser would choose the result by itself."""
+    pytest.importorskip("panel", reason="the explorer needs panel")
+    from polysem._explorer.picker import Picker
+
+    polysem.simulate(4, 8, 0.1, out=tmp_path / "only", report=False)
+    for asked, shown in (("", "only"), ("<script>", "")):
+        picker = Picker(Shelf(tmp_path), ("simulate",), asked, lambda: None)
+        found = picker.open()
+        assert (found.name if found else "") == picker.list.value == shown
+        assert picker.list.value in picker.list.options.values()

@@ -34,9 +34,11 @@ class Picker:
             margin=0,
         )
         self.layout.visible = shelf.root is not None
+        names = [TOGETHER, *(item.name for item in shelf.items(verbs))]
+        self._asked = asked if asked and asked not in names else ""
+        self._misled = bool(self._asked)
         self._look()
         named = list(self.list.options.values())
-        self._asked = asked if asked and asked not in named else ""
         first = next((one.name for one in self._items if not one.problem), "")
         self.list.value = asked if asked in named else "" if asked else first
         self.list.param.watch(lambda _: picked(), "value")
@@ -44,7 +46,8 @@ class Picker:
 
     def _look(self) -> None:
         self._items = self._shelf.items(self._verbs)
-        options = {NOTHING: ""} if len(self._items) != 1 else {}
+        # Where nothing is chosen the list must have a line for it, or browsers choose the first.
+        options = {NOTHING: ""} if self._misled or len(self._items) != 1 else {}
         options |= {_label(item, self._shelf): item.name for item in self._items}
         if len(self.runs) > 1:
             options[f"all {len(self.runs)} runs together"] = TOGETHER
