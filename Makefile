@@ -10,7 +10,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export OMP_WAIT_POLICY := passive
 
-.PHONY: help install explore browser reproduce reproduce-full test lint format bench docs docs-ledger notebooks clean
+.PHONY: help install explore browser reproduce reproduce-full test lint format bench docs docs-ledger docs-screens notebooks clean
 
 help:
 	@echo "make explore         watch networks in a browser (installs only what that needs)"
@@ -75,6 +75,9 @@ docs: install
 
 docs-ledger: install  # the stored results on the pages of claims (many minutes)
 	cd docs && ../$(BIN)/python -m _site.ledger ../runs/ledger ledger.json
+
+docs-screens: install browser  # the pictures of the explorer (a minute)
+	cd docs && ../$(BIN)/python -m _site.screens
 
 notebooks: install
 	$(BIN)/python -m jupytext --to ipynb notebooks/*.py

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from _site import docstrings, links, maths, pages
+from _site import docstrings, links, maths, pages, spaces
 
 
 def setup(app: Any) -> dict[str, Any]:
@@ -13,4 +13,5 @@ def setup(app: Any) -> dict[str, Any]:
     app.connect("builder-inited", lambda app: pages.write(app.srcdir))
     app.connect("autodoc-process-docstring", docstrings.readable)
     app.connect("source-read", links.adapt)
+    app.connect("doctree-read", spaces.keep)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

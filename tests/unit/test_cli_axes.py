@@ -22,7 +22,7 @@ from polysem._network.problem import Problem
 
 DOCS = Path(__file__).parents[2] / "docs" / "axes.md"
 ROWS = [
-    (cells[2].strip().strip("`"), cells[4].strip().strip("`"), cells[5].strip())
+    (cells[2].strip().strip("`"), cells[5].strip().strip("`"), cells[4].strip())
     for cells in (re.split(r"(?<!\\)\|", line) for line in DOCS.read_text().splitlines())
     if len(cells) == 7 and cells[2].strip().startswith("`")
 ]
