@@ -62,7 +62,7 @@ def pairs(
     """
     units = _checked(vectors)
     if k is None:
-        searches = (g.standard_normal(units.shape) for g in generators(SEARCHES, _search(seed)))
+        searches = (g.standard_normal(units.shape) for g in generators(SEARCHES, search_seed(seed)))
         k = choose_k(searches, len(units), target_angle)
     _check_k(k, len(units))
     samples = (g.standard_normal(units.shape) for g in generators(draws, seed))
@@ -144,7 +144,7 @@ def moment_root(vectors: np.ndarray) -> np.ndarray:
     return (axes * np.sqrt(np.maximum(values, 0))) @ axes.T
 
 
-def _search(seed: int) -> int:
+def search_seed(seed: int) -> int:
     """A seed for choosing k that shares no draws with the null."""
     return seed + (1 << 40)
 

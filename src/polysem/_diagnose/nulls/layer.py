@@ -10,7 +10,8 @@ import numpy as np
 from polysem._diagnose.capacity.features import gram
 from polysem._diagnose.capacity.neurons import fourth_norms
 from polysem._diagnose.inputs.recording import Recording
-from polysem._diagnose.mixed.pairs import FEWEST, epairs, pairs
+from polysem._diagnose.mixed.centred import centred_epairs, centred_pairs, spanned
+from polysem._diagnose.mixed.pairs import FEWEST
 from polysem._diagnose.nulls.occupancy import expected_shared, occupancy_null
 from polysem._diagnose.nulls.result import NullTest, generators, simulated
 from polysem._diagnose.nulls.rotation import rotated, rotation_null
@@ -128,7 +129,7 @@ def mixed_selectivity(vectors: np.ndarray, seed: int) -> tuple[NullTest, ...]:
     """PAIRS and ePAIRS of the neurons' vectors of correlations with the features.
 
     `vectors` (neurons, features), NaN where unknown. Nothing for fewer than three neurons or two
-    features; of more than `COMPARED` neurons a random part.
+    dimensions that they span; of more than `COMPARED` neurons a random part.
     """
     known = vectors[:, np.isfinite(vectors).any(0)]
     known = known[np.isfinite(known).all(1)]
@@ -139,15 +140,13 @@ def mixed_selectivity(vectors: np.ndarray, seed: int) -> tuple[NullTest, ...]:
     if len(known) > COMPARED:
         chosen = np.random.default_rng(seed).choice(len(known), COMPARED, replace=False)
         where, known = f" ({COMPARED} of {len(known):,} neurons)", known[np.sort(chosen)]
-    centred = known - known.mean(0)
-    centred = centred[np.any(centred, axis=1)]
-    if len(centred) < FEWEST + 1:
+    centred = spanned(known)
+    if len(centred) < FEWEST + 1 or centred.shape[1] < 2:
         return ()
-    tests = {"ePAIRS": epairs(centred, draws=PAIR_DRAWS, seed=seed).test}
+    tests = {"ePAIRS": centred_epairs(centred, PAIR_DRAWS, seed).test}
     with suppress(BadInput):  # few vectors in many dimensions: no k brings the angle asked for
         angle = np.pi / 8 if centred.shape[1] <= 3 else np.pi / 4
-        made = pairs(centred, draws=PAIR_DRAWS, seed=seed, target_angle=angle)
-        tests = {"PAIRS": made.test} | tests
+        tests = {"PAIRS": centred_pairs(centred, PAIR_DRAWS, seed, angle).test} | tests
     return tuple(
         replace(test, statistic=f"{name}, {test.statistic}{where}") for name, test in tests.items()
     )
