@@ -139,6 +139,8 @@ class LiveView:
     def _choose(self, index: int | None) -> None:
         if index is None or index == self._pair or self.session.opening is None:
             return
+        if self.session.opened:  # the number is that of a pair of the network before
+            return
         self._pair = self.figures.pair.value = index
         now = self.session.seen(self._pair)
         if now is not None:
