@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 import torch
 from scipy.sparse import csr_array
+from torch import nn
 
 import polysem
 from polysem import BadInput, Relatedness
@@ -107,6 +108,9 @@ def test_names_refused(names, said, x, y):
         ({"seed": 2**64}, "seed = .* is not allowed"),
         ({"threshold": float("nan")}, "threshold"),
         ({"treshold": 0.7}, "did you mean 'threshold'"),
+        ({"transpose": True}, "transpose belongs to weights, not to activations with labels"),
+        ({"network": 1}, "network belongs to weights or a run, not to activations"),
+        ({"init_caused": True}, "init_caused belongs to a run, not to activations"),
     ],
 )
 def test_arguments_refused(more, said, x, y):
@@ -211,6 +215,9 @@ def test_hostile_names_are_shown_as_they_are(x, y, tmp_path, capsys):
         (np.ones(3), {}, "1 axes; it must have two"),
         (np.ones((2, 3, 4, 5)), {}, "4 axes"),
         (np.ones((2, 3, 4)), {"network": 2}, "networks 0 to 1 .axis 0"),
+        (np.eye(3), {"network": 1}, "network = 1 is not there: the weights are those of one"),
+        (np.eye(3), {"init_caused": True}, "init_caused belongs to a run, not to weights"),
+        (nn.Linear(2, 2), {"transpose": True}, "transpose belongs to weights, not to a model"),
         (np.zeros((0, 3)), {}, "no features"),
         (np.zeros((3, 0)), {}, "no neurons"),
         (np.eye(3), {"outgoing": np.eye(4)}, "3 neurons .axis 1. and outgoing has 4"),

@@ -145,6 +145,13 @@ def test_benchmark_origin_writes_all_it_promises(capsys, tmp_path, tiny_benchmar
     assert "Unknown family 'nix'" in err
 
 
+def test_benchmark_origin_refuses_seeds_below_zero(capsys, tmp_path):
+    asked = ("--out", tmp_path / "c", "--seed", -1, "--families", "nix")
+    code, _, err = call(capsys, "benchmark-origin", *asked)
+    assert code == 2
+    assert "Invalid value for '--seed'" in err
+
+
 def test_a_benchmark_that_was_stopped_goes_on_where_it_was(tmp_path, monkeypatch):
     from polysem._diagnose.benchmark import run
     from polysem._diagnose.benchmark.families import base

@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
 def benchmark_origin(
     out: Annotated[Path, typer.Option("--out", help="Folder to write.")],
     networks: Annotated[int, typer.Option(min=1, help="Networks in every cell.")] = 2,
-    seed: options.Seed = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Number of the first seed.")] = 0,
     families: Annotated[
         str | None, typer.Option(help="Families, with commas between; all by default.")
     ] = None,

@@ -96,6 +96,10 @@ def _read(values: Any, key: str | None, option: str) -> tuple[Any, Names]:
 def _one_network(weights: Any, settings: DiagnoseOptions) -> tuple[Any, str]:
     """One network of weights (networks, features, neurons), and which in words."""
     if getattr(weights, "ndim", 2) != 3:
+        if settings.network:
+            raise BadInput(
+                f"network = {settings.network} is not there: the weights are those of one network."
+            )
         return weights, ""
     array = plain_array(weights, "weights")
     if settings.network >= len(array):

@@ -13,6 +13,9 @@ from polysem._errors import BadInput
 
 Progress = Callable[[float, float], None]
 
+BELONG = {"transpose": ("weights",), "network": ("weights", "a run"), "init_caused": ("a run",)}
+"""Options of some tiers only."""
+
 
 def diagnose(
     source: Any = None,
@@ -61,6 +64,7 @@ def diagnose(
         if source is not None:
             raise BadInput("Give weights or a model, or activations with labels, not both.")
         _refuse(live | {"outgoing": outgoing}, "activations with labels")
+        _check_belong(settings, "activations with labels")
         return from_labels(activations, labels, names, related, settings)
     if source is None:
         raise BadInput("Nothing to diagnose; give weights, activations with labels, or a model.")
@@ -69,8 +73,10 @@ def diagnose(
         if unused:
             raise BadInput(f"{unused} belong to a torch.nn.Module, which source is not.")
         if not _is_network(source) and not _is_run(source):
+            _check_belong(settings, "weights")
             return from_weights(source, outgoing, names, related, settings)
     _refuse({"outgoing": outgoing}, "a model or a run")
+    _check_belong(settings, "a run" if _is_run(source) else "a model")
     from polysem._diagnose import live as doors
 
     if _is_module(source):
@@ -84,6 +90,13 @@ def _refuse(arguments: dict[str, Any], tier: str) -> None:
     """`BadInput` for arguments that would be left unused."""
     if unused := _given(arguments):
         raise BadInput(f"{unused} cannot be used with {tier}.")
+
+
+def _check_belong(settings: DiagnoseOptions, tier: str) -> None:
+    """`BadInput` for options that would change nothing here though they say that they do."""
+    for name, tiers in BELONG.items():
+        if getattr(settings, name) and tier not in tiers:
+            raise BadInput(f"{name} belongs to {' or '.join(tiers)}, not to {tier}; leave it out.")
 
 
 def _given(arguments: dict[str, Any]) -> str:
