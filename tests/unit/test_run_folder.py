@@ -9,6 +9,7 @@ import torch
 
 import polysem
 from polysem._errors import BadInput
+from polysem._run import folder as folder_of_run
 from polysem._run.memory import check_memory
 from polysem._run.parts import FOLDER
 from polysem._storage.weights import read_arrays
@@ -110,6 +111,46 @@ def test_a_killed_run_is_read_from_its_parts(tmp_path, monkeypatch):
     again = small(tmp_path / "r", resume=True)
     np.testing.assert_array_equal(again.end, run.end)
     assert not (tmp_path / "r" / FOLDER).exists()
+
+
+class Killed(BaseException):
+    """Stands for the end of a process."""
+
+
+def kill_at_write(monkeypatch, number):
+    """The process ends before the write of that number of `write_run`."""
+    left = [number]
+    for name in ("write_text", "write_arrays", "write_table"):
+        true = getattr(folder_of_run, name)
+
+        def write(*arguments, true=true):
+            left[0] -= 1
+            if left[0] < 0:
+                raise Killed
+            true(*arguments)
+
+        monkeypatch.setattr(folder_of_run, name, write)
+
+
+@pytest.mark.parametrize("interrupted", [False, True])
+@pytest.mark.parametrize("number", range(9))
+def test_a_kill_while_the_end_is_written_loses_no_seed(tmp_path, monkeypatch, number, interrupted):
+    """Also if the first seeds are in the files of an earlier interruption only."""
+    whole = small(tmp_path / "whole")
+    if interrupted:
+        with monkeypatch.context() as patch:
+            interrupted_after(2, patch)
+            with pytest.raises(KeyboardInterrupt):
+                small(tmp_path / "r")
+        assert polysem.load(tmp_path / "r").seeds == (0, 1)
+    with monkeypatch.context() as patch:
+        kill_at_write(patch, number)
+        with pytest.raises(Killed):
+            small(tmp_path / "r", resume=interrupted)
+    assert polysem.load(tmp_path / "r").seeds == (0, 1, 2)
+    again = small(tmp_path / "r", resume=True)
+    np.testing.assert_array_equal(again.end, whole.end)
+    assert [row["outcome"] for row in again.rows] == [row["outcome"] for row in whole.rows]
 
 
 def test_resume_with_other_settings_is_refused(tmp_path):

@@ -9,7 +9,7 @@ from typing import Any
 
 from polysem._config import Config
 from polysem._errors import BadInput, RunFailed
-from polysem._run.folder import read_spec, run_of_parts, write_run
+from polysem._run.folder import read_spec, run_of_parts, stored_parts, write_run
 from polysem._run.parts import Part, Solution, make_part, read_parts, write_part
 from polysem._run.run import Run
 from polysem._storage.files import prepare_out, write_text
@@ -84,20 +84,7 @@ def _open(spec: Config, folder: Path | None, *, overwrite: bool, resume: bool) -
         parts = stored_parts(folder)
     prepare_out(folder, overwrite)
     write_text(folder / "spec.json", spec.canonical_json())
+    if not overwrite:
+        for seed in parts.keys() - read_parts(folder).keys():
+            write_part(folder, seed, parts[seed])  # so that a kill while all is written loses none
     return parts
-
-
-def stored_parts(folder: Path) -> dict[int, Part]:
-    """Seeds that a folder holds, from its parts and from its finished files."""
-    from polysem._run.folder import load_run
-
-    parts = read_parts(folder)
-    if not (folder / "weights.safetensors").is_file():
-        return parts
-    run = load_run(folder)
-    return parts | {
-        seed: (dict(solve), start, end, dict(trajectory))
-        for seed, solve, start, end, trajectory in zip(
-            run.seeds, run.solves, run.start, run.end, run.trajectories, strict=True
-        )
-    }

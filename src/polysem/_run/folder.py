@@ -79,11 +79,53 @@ def _write_figures(run: Run, folder: Path) -> None:
 def load_run(path: str | Path) -> Run:
     """Read a run folder, finished or not. Raises `BadInput` if it is not one."""
     folder = Path(path)
+    spec, found = read_spec(folder), _finished_or_killed(folder)
+    parts = read_parts(folder)
+    if found is not None and parts.keys() <= set(found.seeds):
+        return found
+    return run_of_parts(spec, _parts_of(found) | parts, folder)
+
+
+def stored_parts(folder: Path) -> dict[int, Part]:
+    """Seeds that a folder holds, from its parts and from its finished files."""
+    return _parts_of(_finished_or_killed(folder)) | read_parts(folder)
+
+
+def _parts_of(run: Run | None) -> dict[int, Part]:
+    """The seeds of a run one by one."""
+    if run is None:
+        return {}
+    return {
+        seed: (dict(solve), start, end, dict(trajectory))
+        for seed, solve, start, end, trajectory in zip(
+            run.seeds, run.solves, run.start, run.end, run.trajectories, strict=True
+        )
+    }
+
+
+def _finished_or_killed(folder: Path) -> Run | None:
+    """`finished_run`, or None where a process was killed while it wrote: its parts are whole."""
+    try:
+        return finished_run(folder)
+    except BadInput:
+        if not read_parts(folder):
+            raise
+        return None
+
+
+def finished_run(folder: Path) -> Run | None:
+    """The run of the files written at its end; None before that. Raises `BadInput` if one is
+    missing or damaged, as where a process was killed while it wrote them."""
     spec = read_spec(folder)
     if not (folder / "weights.safetensors").is_file():
-        return run_of_parts(spec, read_parts(folder), folder)
+        return None
     weights = read_arrays(folder / "weights.safetensors")
     rows = read_table(folder / "census.parquet").to_pylist()
+    if len(rows) != len(weights["end"]):
+        raise BadInput(
+            f"The files in {str(folder)!r} do not fit each other: census.parquet has {len(rows)} "
+            f"seeds and weights.safetensors {len(weights['end'])}; run it again with --overwrite."
+        )
     trajectories: dict[int, dict[str, np.ndarray]] = {row["seed"]: {} for row in rows}
     if (folder / "trajectory.safetensors").is_file():
         for key, values in read_arrays(folder / "trajectory.safetensors").items():
