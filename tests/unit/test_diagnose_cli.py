@@ -224,8 +224,10 @@ def test_benchmark_origin_resumes_with_its_finished_cells(
     code, resumed, _ = call(capsys, *asked, "--resume")
     assert code == 0
     assert len(made) == 4  # three cells, the stopped one twice
-    assert json.loads(resumed)["final_state"] is None
-    assert not (tmp_path / "b" / "score.json").exists()
+    assert json.loads(resumed)["final_state"]["left_out_family"] == {}  # no trees were grown
+    score = json.loads((tmp_path / "b" / "score.json").read_text())
+    assert score["slope_neurons"] == json.loads(resumed)["neurons"]
+    assert score["slope_networks_per_cell"] == 2
     rows = (tmp_path / "b" / "rows.parquet").read_bytes()
     code, again, _ = call(capsys, *asked, "--overwrite")
     assert code == 0

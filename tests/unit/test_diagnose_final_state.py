@@ -20,10 +20,17 @@ from polysem._diagnose.benchmark.final_state import (
     thresholds,
 )
 from polysem._diagnose.benchmark.final_state_figures import auc_interval, final_state_figures
+from polysem._diagnose.benchmark.slope import fit_slope, told_by_others, with_fitted_slope
 from polysem._diagnose.final_state import opinion
 from polysem._diagnose.final_state.inputs import INPUTS, measure_inputs
 from polysem._diagnose.final_state.moves import StaticMoves, implied_loss
-from polysem._diagnose.final_state.score import FinalStateScore, Tree, mean_of_trees, shipped
+from polysem._diagnose.final_state.score import (
+    FinalStateScore,
+    Tree,
+    mean_of_trees,
+    sharpened,
+    shipped,
+)
 from polysem._network.problem import Problem
 
 MANY = len(INPUTS)
@@ -131,6 +138,55 @@ def test_the_forest_is_scikit_learns(rng):
     np.testing.assert_allclose(ours, theirs.predict_proba(new)[:, 1], atol=2e-6)
 
 
+def test_sharpening_multiplies_the_logit():
+    p = np.array([0.0, 0.2, 0.5, 0.9, 1.0])
+    by_hand = 1 / (1 + np.exp(-1.5 * np.log(p[1:4] / (1 - p[1:4]))))
+    np.testing.assert_allclose(sharpened(p, 1.5)[1:4], by_hand)
+    np.testing.assert_allclose(sharpened(p, 1)[[0, 4]], [0.001, 0.999])
+
+
+@pytest.mark.parametrize("slope", [0.5, 1.0, 2.0])
+def test_the_slope_is_the_one_that_drew_the_labels(slope):
+    rng = np.random.default_rng(0)
+    p = rng.uniform(0.02, 0.8, 100_000)
+    q = sharpened(p, slope)
+    z = np.log(p / (1 - p))
+    error = (q * (1 - q) * z**2).sum() ** -0.5  # of the most likely slope
+    assert fit_slope(p, rng.random(len(p)) < q) == pytest.approx(slope, abs=4 * error)
+    assert error < 0.02
+    assert fit_slope(p, p > 2) == 1  # one label tells of no slope
+
+
+def test_a_group_is_sharpened_by_the_others(rng):
+    p, groups = rng.random(400), np.resize([0, 1], 400)
+    label = rng.random(400) < np.where(groups, sharpened(p, 3), sharpened(p, 0.5))
+    found = told_by_others(p, label, groups)
+    for one in (0, 1):
+        slope = fit_slope(p[groups != one], label[groups != one])
+        np.testing.assert_array_equal(found[groups == one], sharpened(p[groups == one], slope))
+    assert np.abs(found - 0.5)[groups == 0].mean() > np.abs(found - 0.5)[groups == 1].mean()
+    np.testing.assert_allclose(told_by_others(p, label, np.zeros(400)), sharpened(p, 1))
+
+
+def test_a_new_slope_decides_the_same_neurons(rng):
+    values = np.full((500, MANY), 0.4)
+    values[::2, 0] = 0.6
+    label = rng.random(500) < np.where(values[:, 0] > 0.5, 0.03, 0.98)  # surer than 0.2 and 0.9
+    table = {"truth": np.where(label, 0.0, 1.0), "seed": np.resize([7, 8], 500)}
+    found = with_fitted_slope(small(), table, values, 2)
+    assert found.slope > 1.5
+    assert found.slope == fit_slope(mean_of_trees(found.trees, values), label)
+    assert (found.slope_first_seed, found.slope_networks_per_cell) == (7, 2)
+    assert found.slope_neurons == 500
+    assert found.low < 0.3 < 0.8 < found.high
+    assert found.opinions(values[:2]) == small().opinions(values[:2])
+    again = with_fitted_slope(found, table, values, 2)
+    assert again.slope == found.slope
+    assert (again.low, again.high) == pytest.approx((found.low, found.high), abs=1e-4)
+    never = with_fitted_slope(small(low=0, high=1), table, values, 2)
+    assert (never.low, never.high) == (0, 1)
+
+
 def rows_of(family, label):
     count = len(label)
     cost = np.where(label, 0.0, 1.0)
@@ -211,7 +267,8 @@ def small(**changes):
 def test_it_leans_abstains_and_says_when_it_is_outside():
     values = np.full((3, MANY), 0.4)
     values[1, 0], values[2, 9] = 0.6, 1.1
-    assert small().probability(values).tolist() == [0.9, 0.2, 0.9]
+    assert small().probability(values) == pytest.approx([0.9, 0.2, 0.9])
+    assert small(slope=2).probability(values) == pytest.approx([81 / 82, 1 / 17, 81 / 82])
     said = ["leans removable", "leans necessary", "outside calibration range"]
     assert small().opinions(values) == said
     assert small(low=0, high=1).opinions(values)[:2] == ["undecided"] * 2
@@ -223,6 +280,7 @@ def test_it_leans_abstains_and_says_when_it_is_outside():
         ({"inputs": INPUTS[::-1]}, "inputs must be shortage"),
         ({"lowest": (0.0,)}, "every input needs a range"),
         ({"trees": ()}, "at least 1 item"),
+        ({"slope": 0}, "greater than 0"),
         (
             {"trees": ({"feature": (MANY, -1), "threshold": (0, 0), "left": (1, 0),
                         "right": (1, 0), "value": (0, 0)},)},
@@ -249,7 +307,7 @@ def test_diagnosis_of_weights_shows_it_without_a_verdict(monkeypatch):
     found = polysem.diagnose(W, draws=10)
     row = found.to_dicts()[0]
     assert row["verdict"] == "cannot be told"
-    assert row["probability"] in (0.2, 0.9)
+    assert min(abs(row["probability"] - p) for p in (0.2, 0.9)) < 1e-9
     assert "final-state score" in row["evidence"]
     assert found.to_dicts()[1]["probability"] is None
     assert "1 leans" in " ".join(found.summary())

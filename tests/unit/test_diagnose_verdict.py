@@ -18,6 +18,7 @@ from polysem._diagnose.benchmark.figures import (
     ambiguous,
     auc,
     calibration_error,
+    error_if_exact,
     figures,
     kappa,
     verdicts,
@@ -155,6 +156,18 @@ def test_calibration_error_by_hand():
     assert calibration_error(np.array([]), np.array([], dtype=bool)) is None
 
 
+def test_error_of_exact_probabilities():
+    """One bin at ½: the mean of |share − ½| over draws of n labels is near 1/√(2πn)."""
+    n = 400
+    found = error_if_exact(np.full(n, 0.5))
+    assert found is not None
+    mean, low, high = found
+    assert mean == pytest.approx(1 / np.sqrt(2 * np.pi * n), abs=0.002)  # 4 standard errors
+    assert low < mean / 3 < 2 * mean < high
+    assert error_if_exact(np.ones(5)) == [0, 0, 0]
+    assert error_if_exact(np.array([])) is None
+
+
 def table():
     return {
         "family": np.array(["a"] * 4 + ["b"] * 4),
@@ -201,10 +214,13 @@ def test_what_ships_is_judged_on_other_networks_only(monkeypatch):
     monkeypatch.setattr(shipped_module, "shipped_calibration", lambda: made)
     monkeypatch.setattr(shipped_module, "score_figures", lambda score, *rows: {"auc": 0.5})
     values = np.zeros((8, 3))
-    for seeds, seen in (([6, 9], False), ([6, 8], True), ([7, 9], True)):
+    cases = (([6, 9], False), ([6, 8], True), ([7, 9], True))
+    cases += (([3, 9], True), ([100_001, 9], True))  # of the final-state score's slope and trees
+    for seeds, seen in cases:
         rows = (table() | {"seed": np.array(seeds * 4)}, values)
         assert (shipped_module.shipped_figures(rows, None) is None) == seen
-    found = shipped_module.shipped_figures((table(), values), (table(), values))
+    rows = (table() | {"seed": np.full(8, 9)}, values)
+    found = shipped_module.shipped_figures(rows, (table(), values))
     assert found is not None
     p = np.array([made.probability(cost, open_) for cost, open_ in zip(
         table()["score"].tolist(), unsettled_rows(table()).tolist(), strict=True)])  # fmt: skip

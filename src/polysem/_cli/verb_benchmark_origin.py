@@ -29,8 +29,8 @@ def benchmark_origin(
         int,
         typer.Option(
             min=0,
-            help="Further networks in every cell, labelled by the live test alone, to fit a new "
-            "final-state score on; 0: none is made.",
+            help="Further networks in every cell, labelled by the live test alone, to grow the "
+            "final-state score's trees on; 0: those that ship, only their slope is fitted.",
         ),
     ] = 0,
     overwrite: options.Overwrite = False,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import minimize
 
-from polysem._diagnose.benchmark.figures import ambiguous, auc, calibration_error
+from polysem._diagnose.benchmark.figures import ambiguous, auc, calibration_error, error_if_exact
 from polysem._diagnose.origin.costs import squashed
 from polysem._diagnose.origin.shams import EPSILON
 
@@ -88,12 +88,13 @@ def split_figures(table: Table) -> dict[str, Any]:
     }
 
 
-def probability_figures(p: np.ndarray, table: Table) -> dict[str, float | None]:
+def probability_figures(p: np.ndarray, table: Table) -> dict[str, Any]:
     """ECE of the probabilities of `table`'s rows, and their AUC; rows without one are left out."""
     known = np.isfinite(p)
     label, unclear = table["truth"] <= EPSILON, ambiguous(table) & known
     return {
         "ece": calibration_error(p[known], label[known]),
+        "ece_if_exact": error_if_exact(p[known]),
         "auc_probability": auc(-p[known], label[known]),
         "auc_probability_ambiguous_cells": auc(-p[unclear], label[unclear]),
     }

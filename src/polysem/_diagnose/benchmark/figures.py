@@ -36,6 +36,18 @@ def calibration_error(p: np.ndarray, label: np.ndarray, bins: int = 10) -> float
     return float(sum(gaps) / len(p))
 
 
+def error_if_exact(p: np.ndarray, draws: int = 1000) -> list[float] | None:
+    """ECE of labels drawn from p itself: mean, 5 % and 95 % of the draws (seed 0); None for no p.
+
+    So much shows a probability that is exact, for chance alone. Neurons are drawn independently.
+    """
+    if not len(p):
+        return None
+    rng = np.random.default_rng(0)
+    found = [calibration_error(p, rng.random(len(p)) < p) or 0.0 for _ in range(draws)]
+    return [float(q) for q in (np.mean(found), *np.quantile(found, (0.05, 0.95)))]
+
+
 def kappa(one: np.ndarray, other: np.ndarray) -> float | None:
     """Cohen's κ of two labellings; None where either gives one class only."""
     agreed = float((one == other).mean()) if len(one) else 1.0

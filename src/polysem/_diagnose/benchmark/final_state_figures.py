@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from polysem._diagnose.benchmark.figures import ambiguous, auc, calibration_error
+from polysem._diagnose.benchmark.figures import ambiguous, auc, calibration_error, error_if_exact
 from polysem._diagnose.benchmark.final_state import Forest, Table, networks, predicted_by
-from polysem._diagnose.final_state.score import FinalStateScore
+from polysem._diagnose.benchmark.slope import told_by_others
+from polysem._diagnose.final_state.score import FinalStateScore, mean_of_trees
 from polysem._diagnose.origin.shams import EPSILON
 
 DRAWS = 1000
@@ -20,16 +21,24 @@ Rows = tuple[Table, np.ndarray]
 def final_state_figures(
     score: FinalStateScore, forests: Mapping[str, Forest], rows: Rows, fresh: Rows | None
 ) -> dict[str, Any]:
-    """Figures against the full truth: on `rows`, networks of the same families that no fit saw; by
-    `forests` that left their family out; and on `fresh` families, as the score is."""
+    """Figures against the full truth: on `rows`, networks of the same families that no tree saw; by
+    `forests` that left their family out; and on `fresh` families, as the score is.
+
+    The slope is that of `rows` themselves, so their figures are with the slope of every other
+    network, or of other families."""
     table, values = rows
     label, left = table["truth"] <= EPSILON, predicted_by(forests, table["family"], values)
+    if np.isfinite(left).all():
+        left = told_by_others(left, label, table["family"])
+    half = np.unique(networks(table), return_inverse=True)[1] % 2
+    crossed = told_by_others(mean_of_trees(score.trees, values), label, half)
     found: dict[str, Any] = {
         "low": score.low,
         "high": score.high,
+        "slope": score.slope,
         "fitted_on": score.neurons,
         "neurons": len(label),
-        "new_networks": score_figures(score, table, values),
+        "new_networks": _with_range(score, values, _figures(crossed, table, score)),
         "left_out_family": _figures(left, table, score),
         "families": {
             str(name): _auc(left[table["family"] == name], label[table["family"] == name])
@@ -43,9 +52,14 @@ def final_state_figures(
 
 def score_figures(score: FinalStateScore, table: Table, values: np.ndarray) -> dict[str, Any]:
     """Figures of a score on rows that it has not seen."""
-    seen = _figures(score.probability(values), table, score)
+    return _with_range(score, values, _figures(score.probability(values), table, score))
+
+
+def _with_range(
+    score: FinalStateScore, values: np.ndarray, found: dict[str, Any]
+) -> dict[str, Any]:
     covered = float(score.covers(values).mean())
-    return {"neurons": len(values), "inside_range": covered, **seen}
+    return {"neurons": len(values), "inside_range": covered, **found}
 
 
 def _auc(p: np.ndarray, label: np.ndarray) -> float | None:
@@ -68,6 +82,8 @@ def _figures(p: np.ndarray, table: Table, score: FinalStateScore) -> dict[str, A
         "auc_interval": auc_interval(p, label, names),
         "auc_ambiguous_cells": auc(-p[unclear], label[unclear]),
         "ece": calibration_error(p, label),
+        "ece_if_exact": error_if_exact(p),
+        "brier": float(np.mean((p - label) ** 2)),
         "decides": float(decided.mean()),
         "right_where_it_decides": float(right.mean()) if len(right) else None,
         "layer_auc": auc(-means, shares >= 0.5),

@@ -21,8 +21,10 @@ from polysem._diagnose.benchmark.final_state import Fit, input_values, make_scor
 from polysem._diagnose.benchmark.final_state_figures import final_state_figures
 from polysem._diagnose.benchmark.fitting import check_apart, label_for_fit
 from polysem._diagnose.benchmark.folder import as_json, kept_cell
-from polysem._diagnose.benchmark.shipped import Rows, live_figures, shipped_figures
+from polysem._diagnose.benchmark.shipped import Rows, live_figures, saw, shipped_figures
+from polysem._diagnose.benchmark.slope import with_fitted_slope
 from polysem._diagnose.benchmark.truth import SCORED, Labelled
+from polysem._diagnose.final_state.score import shipped as shipped_score
 from polysem._diagnose.origin.costs import squashed
 from polysem._diagnose.origin.shams import EPSILON
 from polysem._diagnose.origin.verdict import Calibration
@@ -80,12 +82,12 @@ def run_benchmark(
     progress: Progress | None = None,
     fitted: int = 0,
 ) -> dict[str, Any]:
-    """Write rows.parquet, calibration.json and figures.json; returns the figures.
+    """Write rows.parquet, calibration.json, score.json and figures.json; returns the figures.
 
-    `fitted` — further networks in each cell, on which the final-state score is fitted: then
-    score.json is written too. `out` must exist; finished cells are kept in `out`/cells and
-    `out`/fitting and not made again. Raises `BadInput` if no neuron was polysemantic or only one
-    verdict occurred, so that nothing can be calibrated.
+    `fitted` — further networks in each cell, on which the final-state score's trees are grown; with
+    none, its trees are those in the package, and only their slope is fitted. `out` must exist;
+    finished cells are kept in `out`/cells and `out`/fitting and not made again. Raises `BadInput`
+    if no neuron was polysemantic or only one verdict occurred, so that nothing can be calibrated.
     """
     check_apart(first_seed, networks, fitted)
     if find_spec("sklearn") is None:
@@ -114,7 +116,9 @@ def run_benchmark(
         **figures(columns),
         **split_figures(columns),
         "fresh_families": live_figures(calibration, unseen[0]) if unseen else None,
-        "final_state": _final_state(out, fitted, names, progress, (columns, values), unseen),
+        "final_state": _final_state(
+            out, networks, fitted, names, progress, (columns, values), unseen
+        ),
         "shipped": shipped_figures((columns, values), unseen),
         "provenance": provenance(),
     }
@@ -124,20 +128,27 @@ def run_benchmark(
 
 def _final_state(
     out: Path,
+    networks_per_cell: int,
     fitted: int,
     names: Sequence[str] | None,
     progress: Progress | None,
     rows: Rows,
     unseen: Rows | None,
 ) -> dict[str, Any] | None:
-    """Make score.json and its figures on `rows` and `unseen` ones; None without `fitted`."""
-    if not fitted:
+    """Make score.json and its figures on `rows` and `unseen` ones.
+
+    None if there are no trees, or none that have not seen the networks of `rows`.
+    """
+    score, forests = shipped_score(), {}
+    if fitted:
+        store = out / "fitting"
+        store.mkdir(exist_ok=True)
+        fit = Fit.of(label_for_fit(chosen(names), fitted, progress, store), fitted)
+        forests = fit.without_each_family()
+        score = make_score(fit, forests)
+    if score is None or saw(score, rows[0]):
         return None
-    store = out / "fitting"
-    store.mkdir(exist_ok=True)
-    fit = Fit.of(label_for_fit(chosen(names), fitted, progress, store), fitted)
-    forests = fit.without_each_family()
-    score = make_score(fit, forests)
+    score = with_fitted_slope(score, *rows, networks_per_cell)
     write_text(out / "score.json", score.canonical_json() + "\n")
     return final_state_figures(score, forests, rows, unseen)
 

@@ -9,6 +9,7 @@ import numpy as np
 from polysem._diagnose.benchmark.calibrate import probability_figures, unsettled_rows
 from polysem._diagnose.benchmark.figures import figures
 from polysem._diagnose.benchmark.final_state_figures import score_figures
+from polysem._diagnose.final_state.score import FinalStateScore
 from polysem._diagnose.final_state.score import shipped as shipped_score
 from polysem._diagnose.origin.verdict import Calibration
 from polysem._diagnose.origin.verdict import shipped as shipped_calibration
@@ -26,8 +27,9 @@ def shipped_figures(rows: Rows, unseen: Rows | None) -> dict[str, Any] | None:
     cost, state = shipped_calibration(), shipped_score()
     if cost is None or state is None:
         return None
-    theirs = [range(c.first_seed, c.first_seed + c.networks_per_cell) for c in (cost, state)]
-    if any(int(seed) in some for seed in np.unique(rows[0]["seed"]) for some in theirs):
+    theirs = range(cost.first_seed, cost.first_seed + cost.networks_per_cell)
+    own = range(state.slope_first_seed, state.slope_first_seed + state.slope_networks_per_cell)
+    if saw(state, rows[0]) or _any_of(rows[0], theirs) or _any_of(rows[0], own):
         return None
     found: dict[str, Any] = {"first_seed": cost.first_seed, "neurons": cost.neurons}
     for name, some in (("same_families", rows), ("fresh_families", unseen)):
@@ -37,6 +39,15 @@ def shipped_figures(rows: Rows, unseen: Rows | None) -> dict[str, Any] | None:
                 "final_state": score_figures(state, *some),
             }
     return found
+
+
+def saw(score: FinalStateScore, table: Table) -> bool:
+    """True if any network of the rows was among those that the score's trees were grown on."""
+    return _any_of(table, range(score.first_seed, score.first_seed + score.networks_per_cell))
+
+
+def _any_of(table: Table, seeds: range) -> bool:
+    return any(int(seed) in seeds for seed in np.unique(table["seed"]))
 
 
 def live_figures(calibration: Calibration, table: Table) -> dict[str, Any]:

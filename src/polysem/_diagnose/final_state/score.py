@@ -1,4 +1,4 @@
-"""From the inputs to P(removable): a small forest, its range, and the right to abstain."""
+"""From the inputs to P(removable): a forest, its range, and the right to abstain."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from polysem._diagnose.final_state.inputs import INPUTS
 LEANS_REMOVABLE, LEANS_NECESSARY = "leans removable", "leans necessary"
 UNDECIDED, OUTSIDE = "undecided", "outside calibration range"
 LEAF = -1
+NEAREST = 0.001
 
 
 class Tree(Config):
@@ -59,16 +60,24 @@ def mean_of_trees(trees: tuple[Tree, ...], values: np.ndarray) -> np.ndarray:
     return np.mean([tree.values(values) for tree in trees], axis=0)
 
 
+def sharpened(p: np.ndarray, slope: float) -> np.ndarray:
+    """σ(slope · logit p), with p kept within 0.001 of 0 and 1: a forest is never certain."""
+    p = np.clip(p, NEAREST, 1 - NEAREST)
+    return 1 / (1 + ((1 - p) / p) ** slope)
+
+
 class FinalStateScore(Config):
-    """P(removable) from the inputs of `inputs.INPUTS`: the mean of small trees.
+    """P(removable) from the inputs of `inputs.INPUTS`: the mean of trees, `sharpened` by `slope`.
 
     Below `low` it leans to necessary, above `high` to removable, between them it abstains; both
     were chosen on families left out of the fit, among the calibration's own. `lowest`, `highest` —
-    ranges of the inputs among the networks that it was made from.
+    ranges of the inputs among the networks that it was made from. The trees are of networks from
+    `first_seed` on, the slope of others, from `slope_first_seed` on (of none: 1).
     """
 
     inputs: tuple[str, ...]
     trees: Annotated[tuple[Tree, ...], Field(min_length=1)]
+    slope: Annotated[float, Field(gt=0)] = 1.0
     lowest: tuple[float, ...]
     highest: tuple[float, ...]
     low: Annotated[float, Field(ge=0, le=1)]
@@ -78,6 +87,9 @@ class FinalStateScore(Config):
     families: tuple[str, ...]
     first_seed: int
     networks_per_cell: Annotated[int, Field(ge=1)]
+    slope_neurons: Annotated[int, Field(ge=0)] = 0
+    slope_first_seed: int = 0
+    slope_networks_per_cell: Annotated[int, Field(ge=0)] = 0
     version: str
 
     @model_validator(mode="after")
@@ -92,7 +104,7 @@ class FinalStateScore(Config):
 
     def probability(self, values: np.ndarray) -> np.ndarray:
         """P(removable) of each row: (k, inputs) → (k,)."""
-        return mean_of_trees(self.trees, values)
+        return sharpened(mean_of_trees(self.trees, values), self.slope)
 
     def covers(self, values: np.ndarray) -> np.ndarray:
         """True for rows with every input in the range seen: (k, inputs) → (k,)."""
