@@ -96,7 +96,9 @@ def _check_belong(settings: DiagnoseOptions, tier: str) -> None:
     """`BadInput` for options that would change nothing here though they say that they do."""
     for name, tiers in BELONG.items():
         if getattr(settings, name) and tier not in tiers:
-            raise BadInput(f"{name} belongs to {' or '.join(tiers)}, not to {tier}; leave it out.")
+            raise BadInput(
+                f"{name} belongs to {' or '.join(tiers)}, not to {tier}; leave out {name}."
+            )
 
 
 def _given(arguments: dict[str, Any]) -> str:
