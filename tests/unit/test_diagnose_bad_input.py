@@ -215,7 +215,7 @@ def test_hostile_names_are_shown_as_they_are(x, y, tmp_path, capsys):
         (np.ones(3), {}, "1 axes; it must have two"),
         (np.ones((2, 3, 4, 5)), {}, "4 axes"),
         (np.ones((2, 3, 4)), {"network": 2}, "networks 0 to 1 .axis 0"),
-        (np.eye(3), {"network": 1}, "network = 1 is not allowed: the weights are those of one"),
+        (np.eye(3), {"network": 1}, "network = 1 is not allowed: these weights are one network"),
         (np.eye(3), {"init_caused": True}, "init_caused belongs to a run, not to weights"),
         (nn.Linear(2, 2), {"transpose": True}, "transpose belongs to weights, not to a model"),
         (np.zeros((0, 3)), {}, "no features"),

@@ -98,7 +98,7 @@ def _one_network(weights: Any, settings: DiagnoseOptions) -> tuple[Any, str]:
     if getattr(weights, "ndim", 2) != 3:
         if settings.network:
             raise BadInput(
-                f"network = {settings.network} is not allowed: the weights are those of one network."
+                f"network = {settings.network} is not allowed: these weights are one network's."
             )
         return weights, ""
     array = plain_array(weights, "weights")
