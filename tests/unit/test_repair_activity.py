@@ -5,12 +5,13 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from scipy.stats import rankdata
 from torch import nn
 
 import polysem
+from polysem._diagnose.origin import impurity as module
+from polysem._diagnose.origin.activity import Activity, targets
 from polysem._diagnose.selectivity.auroc import auroc
-from polysem._repair import activity as module
-from polysem._repair.activity import Activity, targets
 from polysem._repair.homes import silent
 from polysem._repair.site_network import SiteNetwork
 
@@ -67,13 +68,18 @@ def test_the_smooth_auroc_tends_to_the_exact_one(watched, monkeypatch):
     monkeypatch.setattr(module, "REFERENCE", 10**6)
     model, (x, y) = given["model"], given["data"][0]
     own = {name: p.detach() for name, p in model.named_parameters()}
-    keep, chosen = torch.arange(12) % 4, torch.tensor([1.0, 0] * 6)
-    found = float(seen.impurity(own, 0, keep, chosen))
-    a = torch.relu(model[0](x)).detach().numpy().astype(np.float64)
-    area = np.nan_to_num(auroc(a, nn.functional.one_hot(y, 4).numpy()), nan=0.5)
-    excess = np.maximum(np.abs(area - 0.5) - (0.15 - module.MARGIN), 0) ** 2
-    excess[np.arange(12), keep.numpy()] = 0
-    assert found == pytest.approx(excess[::2].sum(), rel=1e-3)
+    keep, neurons = torch.arange(6) % 4, torch.arange(0, 12, 2)
+    found = float(seen.impurity(own, 0, neurons, keep))
+    a = torch.relu(model[0](x)).detach().numpy().astype(np.float64)[:, neurons]
+    labels = nn.functional.one_hot(y, 4).numpy()
+    alone = np.nan_to_num(auroc(a, labels), nan=0.5) - 0.5
+    excess = np.zeros((6, 4))
+    for k, f in ((k, f) for k in range(6) for f in range(4) if f != keep[k]):
+        both = np.stack([np.ones(160), labels[:, f], labels[:, keep[k]]], 1)
+        beside = np.linalg.lstsq(both, rankdata(a[:, k]) / 160, rcond=None)[0][1]
+        strength = min(abs(alone[k, f]), abs(beside))
+        excess[k, f] = max(strength - (0.15 - module.MARGIN), 0) ** 2
+    assert found == pytest.approx(excess.sum(), rel=1e-3)
     assert found > 0.01
 
 
@@ -96,6 +102,21 @@ def test_neurons_come_to_respond_to_one_feature_at_no_cost(watched):
         done.model, site="1", data=[(x, nn.functional.one_hot(y, 4))], draws=20
     )
     assert len(again.polysemantic) == row["active_repaired"]
+
+
+def test_what_is_left_was_tested_alone():
+    """Little training leaves some; then each is tried alone, and what cannot go says its cost."""
+    given = classes_of(classes())
+    how = {"steps": 100, "rate": 0.02, "rounds": 1, "further": 0}
+    plain, done = (polysem.repair(**given, **how, maximal=on) for on in (False, True))
+    before, after = plain.to_dicts()[0], done.to_dicts()[0]
+    assert before["active_repaired"] > 0
+    assert after["active_repaired"] < before["active_repaired"]
+    assert after["steps"] > before["steps"]
+    assert after["gap"] <= 0.02
+    left = done.left_alone.to_dicts()
+    assert len(left) >= after["active_repaired"]
+    assert all("alone on top of the repaired network" in row["reason"] for row in left)
 
 
 def classes_of(given):

@@ -6,23 +6,27 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
+import torch
 from torch import nn
 
 from polysem._diagnose.diagnosis import Diagnosis
 from polysem._diagnose.labels_tier import diagnosis_of
 from polysem._diagnose.live_tier import diagnose_site, diagnose_wires, with_origin
 from polysem._diagnose.options import DiagnoseOptions
+from polysem._diagnose.origin.activity import Activity
 from polysem._diagnose.origin.copies import Progress
 from polysem._diagnose.origin.layer import Origin, measure_origin
 from polysem._diagnose.origin.module import ModuleNetwork, linears_around
 from polysem._diagnose.origin.network import Rewirable
+from polysem._diagnose.origin.recorded import measure_recorded
 from polysem._diagnose.origin.removal import occupants
 from polysem._diagnose.origin.retrain import Horizon
 from polysem._diagnose.own_runs import caused_by_start, network_of
 from polysem._diagnose.rows import NOT_ASSESSABLE
 from polysem._diagnose.selectivity.relatedness import Relatedness
-from polysem._diagnose.sites.calling import model_errors
-from polysem._diagnose.sites.record import every_batch, opened
+from polysem._diagnose.sites.calling import device_of, model_errors
+from polysem._diagnose.sites.classes import by_class
+from polysem._diagnose.sites.record import every_batch, opened, split
 from polysem._errors import BadInput
 
 
@@ -43,10 +47,11 @@ def of_module(
         if not hasattr(loss, "__call__"):  # noqa: B004 - callable() would narrow its type
             raise BadInput(f"loss is {type(loss).__name__}; give loss(model, inputs, labels).")
         data = _kept(data)
+    seen = [] if loss is None else by_class(list(data), None if names is None else len(names))
     path, found = diagnose_site(
         model,
         site,
-        data,
+        data if loss is None else seen,
         names,
         related,
         settings.threshold,
@@ -68,9 +73,47 @@ def of_module(
         _same_width(network, made, path)
         active = tuple(f.neuron for f in made.findings if f.verdict != NOT_ASSESSABLE)
         origin = _origin(network, settings, progress, active)
+        activity = _activity(network, path, seen, related, settings)
+        origin = _with_recorded(network, activity, made, origin, progress)
     shown = _shown(found.profile.names, network.n_features)
     rows = with_origin(list(made.findings), origin, shown)
     return replace(made, findings=tuple(rows), origin=origin)
+
+
+def _activity(
+    network: ModuleNetwork,
+    path: str,
+    seen: list[Any],
+    related: Relatedness | None,
+    settings: DiagnoseOptions,
+) -> Activity | None:
+    """What the site gives, where labels say which features are on; None if it is not asked for."""
+    if not settings.recordings:
+        return None
+    labels = [torch.as_tensor(y) for _, y in map(split, seen) if hasattr(y, "__array__")]
+    if len(labels) < len(network.batches) or labels[0].ndim != 2:
+        return None
+    pairs = zip(network.batches, labels, strict=True)
+    batches = [(inputs, y.to(device_of(network.model))) for (inputs, _), y in pairs]
+    columns, threshold = labels[0].shape[1], settings.threshold
+    found = Activity(network.model, path, batches, columns, False, related, threshold)
+    return found if found.known else None
+
+
+def _with_recorded(
+    network: ModuleNetwork,
+    activity: Activity | None,
+    made: Diagnosis,
+    origin: Origin,
+    progress: Progress | None,
+) -> Origin:
+    """The origin of neurons that are polysemantic by their recordings alone, too."""
+    tested = {removal.neuron for removal in origin.removals}
+    alone = [f.neuron for f in made.findings if f.polysemantic and f.neuron not in tested]
+    if activity is None or not alone:
+        return origin
+    found = measure_recorded(network, activity, alone, origin.horizon, origin.seeds, progress)
+    return replace(origin, recorded=tuple(found))
 
 
 def _shown(names: Sequence[str] | None, features: int) -> list[str]:

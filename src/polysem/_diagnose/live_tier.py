@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -92,10 +93,10 @@ def diagnose_wires(
 def with_origin(findings: list[Finding], origin: Origin, names: Sequence[str]) -> list[Finding]:
     """Rows with the verdict of every neuron that was retrained.
 
-    A neuron that is polysemantic by one reading (activations) and not by the other (wires) keeps
-    its row; its evidence says that it was not tested.
+    A neuron that is polysemantic by one reading (activations) and not by the other (wires) and was
+    not tested keeps its row; its evidence says so.
     """
-    by_neuron = {removal.neuron: removal for removal in origin.removals}
+    by_neuron = {removal.neuron: removal for removal in (*origin.recorded, *origin.removals)}
     rows = []
     for finding in findings:
         removal = by_neuron.get(finding.neuron)
@@ -110,8 +111,10 @@ def with_origin(findings: list[Finding], origin: Origin, names: Sequence[str]) -
 
 
 def _tested(finding: Finding, removal: Removal, origin: Origin, names: Sequence[str]) -> Finding:
-    calibration = shipped()
+    calibration = shipped() if removal.by == "weights" else None
     said = evidence(removal, origin.horizon.words())
+    if removal.by != "weights":
+        said = f"polysemantic by its recordings, not by its weights; {said}; no calibration of this"
     if finding.verdict == NOT_POLYSEMANTIC:
         carried = ", ".join(names[f] for f in removal.features)
         said = f"not selective in its activations, its weights carry {carried}; {said}"
@@ -125,7 +128,7 @@ def _tested(finding: Finding, removal: Removal, origin: Origin, names: Sequence[
         finding,
         verdict=verdict(removal),
         probability=probability,
-        cost=removal.cost,
+        cost=None if removal.unreached and not isfinite(removal.cost) else removal.cost,
         cost_low=removal.low,
         cost_high=removal.high,
         layer_count_falls=removal.count_falls >= 1,

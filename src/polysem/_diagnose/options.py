@@ -14,11 +14,12 @@ class DiagnoseOptions(Config):
 
     `threshold` — AUROC from which a neuron is selective. `draws`, `seed` — of the nulls. Origin:
     `horizon` — Adam steps of retraining (the verdict holds at this horizon), `retraining_seeds`,
-    `moves` — static moves retrained per neuron, `together` — measure φ as well, `init_caused` —
-    train again from changed starts (runs of `simulate` only). A user's model: `encoder`, `decoder`
-    — the linear layers around the site, found if not given; `features` — whose units are the
-    features; `exact` — the data are all the inputs there are. Files: `key` (weights or
-    activations), `outgoing_key`, `labels_key` — tensors of a safetensors file or checkpoint;
+    `moves` — static moves retrained per neuron, `recordings` — test neurons that are polysemantic
+    by recordings alone as well, where labels say which features are on, `together` — measure φ as
+    well, `init_caused` — train again from changed starts (runs of `simulate` only). A user's model:
+    `encoder`, `decoder` — the linear layers around the site, found if not given; `features` — whose
+    units are the features; `exact` — the data are all the inputs there are. Files: `key` (weights
+    or activations), `outgoing_key`, `labels_key` — tensors of a safetensors file or checkpoint;
     `transpose` — rows of the weights are neurons. `network` — which of a run, or of weights
     (networks, features, neurons).
     """
@@ -29,6 +30,7 @@ class DiagnoseOptions(Config):
     horizon: Annotated[int, Field(ge=1, le=100_000)] = 200
     retraining_seeds: Annotated[int, Field(ge=2, le=100)] = 2
     moves: Annotated[int, Field(ge=1, le=32)] = 4
+    recordings: bool = True
     together: bool = True
     init_caused: bool = False
     encoder: str | None = None

@@ -11,8 +11,12 @@ def origin_sentences(diagnosis: Any) -> list[str]:
     origin = diagnosis.origin
     total = len(origin.removals)
     if total == 0:
-        return ["No neuron is polysemantic in its weights, so there is no origin to test."]
-    tested = Counter(f.verdict for f in diagnosis.findings if f.cost is not None)
+        none = "No neuron is polysemantic in its weights"
+        said = [] if origin.recorded else [f"{none}, so there is no origin to test."]
+        return said + _recorded(diagnosis)
+    alone = {removal.neuron for removal in origin.recorded}
+    rows = [f for f in diagnosis.findings if f.neuron not in alone]
+    tested = Counter(f.verdict for f in rows if f.cost is not None)
     counts = ", ".join(f"{count} {name}" for name, count in tested.items())
     most = max(len(removal.each) for removal in origin.removals)
     seeds = f"{len(origin.seeds)} to {most}" if most > len(origin.seeds) else f"{most}"
@@ -36,4 +40,20 @@ def origin_sentences(diagnosis: Any) -> list[str]:
             f"With their losing initial weights at zero, {caused} of {len(origin.init_caused)} "
             "are not polysemantic after training again."
         )
-    return said
+    return said + _recorded(diagnosis)
+
+
+def _recorded(diagnosis: Any) -> list[str]:
+    """Verdicts on neurons that are polysemantic by their recordings alone."""
+    origin = diagnosis.origin
+    if not origin.recorded:
+        return []
+    alone = {removal.neuron for removal in origin.recorded}
+    tested = Counter(f.verdict for f in diagnosis.findings if f.neuron in alone)
+    counts = ", ".join(f"{count} {name}" for name, count in tested.items())
+    one = len(alone) == 1
+    return [
+        f"{len(alone)} {'is' if one else 'are'} polysemantic by {'its' if one else 'their'} "
+        f"recordings alone; retrained for {origin.horizon.words()} with a price on answers to "
+        f"other features, each against the sham: {counts}."
+    ]

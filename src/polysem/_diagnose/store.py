@@ -233,6 +233,7 @@ def _origin(stored: dict[str, Any] | None) -> Any:
         horizon=Horizon.build(**stored["horizon"]),
         seeds=tuple(stored["seeds"]),
         init_caused={int(k): bool(v) for k, v in stored["init_caused"].items()},
+        recorded=tuple(Removal(**_removal(one)) for one in stored.get("recorded", ())),
     )
 
 

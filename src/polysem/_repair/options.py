@@ -26,7 +26,8 @@ class RepairOptions(Config):
     batch of networks; all by default. A user's model: `encoder`, `decoder` — the linear layers
     around the site, found if not given; `features` — whose units are the features; `exact` — the
     data are all the inputs there are; `activations` — make neurons respond to one feature too,
-    where outputs are features and labels say which are on.
+    where outputs are features and labels say which are on; `maximal` — then test every neuron left
+    alone, until none is left that could go at no cost (many times the work; off by default).
     """
 
     method: Method = "relocate"
@@ -43,3 +44,4 @@ class RepairOptions(Config):
     features: Literal["inputs", "outputs", "both"] = "outputs"
     exact: bool = False
     activations: bool = True
+    maximal: bool = False

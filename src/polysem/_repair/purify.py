@@ -10,43 +10,20 @@ from dataclasses import replace
 
 import torch
 
+from polysem._diagnose.labels_tier import THRESHOLD
+from polysem._diagnose.origin.activity import Activity
 from polysem._diagnose.origin.network import Parameters, represented, stacked
+from polysem._diagnose.origin.penalised import Penalised
 from polysem._diagnose.origin.removal import EPSILON
 from polysem._diagnose.origin.retrain import Horizon, retrain
-from polysem._repair.activity import THRESHOLD, Activity
 from polysem._repair.arm import Arm, measured, trained
 from polysem._repair.counted import Counted
 from polysem._repair.joint import Effort
 from polysem._repair.layer import Layer
 from polysem._repair.site_network import SiteNetwork
 
-PRICE = 0.04  # of one neuron's impurity, in units of the loss of a zero output
 TINY = 0.05
 PROGRESS = 0.02  # share of the excess over the threshold that a round must take away
-
-
-class Pure:
-    """A `SiteNetwork` whose training loss has the impurity of the `chosen` neurons added."""
-
-    def __init__(self, network: SiteNetwork, activity: Activity, mask: torch.Tensor) -> None:
-        self.network, self.activity = network, activity
-        self.keep = mask.argmax(0)
-        self.chosen = torch.zeros(len(self.keep))
-        self.wires = network.wires
-
-    def parameters(self) -> Parameters:
-        """As of the network."""
-        return self.network.parameters()
-
-    def training_loss(self, parameters: Parameters, seed: int, step: int) -> torch.Tensor:
-        """(1,): the loss and the price of the impurity, on the same batch."""
-        one = {name: values[0] for name, values in parameters.items()}
-        batches = self.network.batches_of(seed, step)
-        cost = torch.stack(
-            [self.activity.impurity(one, b, self.keep, self.chosen) for b in batches]
-        ).mean()
-        price = PRICE * self.network.worth * self.network.n_features
-        return self.network.training_loss(parameters, seed, step) + price * cost
 
 
 def purified(
@@ -60,16 +37,17 @@ def purified(
     mask = layer.repaired.mask
     if mask is None or effort.horizon is None:
         return replace(layer, active=(before, sham, repaired))
-    mask = _strict(network, layer.repaired.parameters, mask)
-    pure = Pure(network, activity, mask)
+    effort = replace(effort, horizon=patient(effort.horizon))
+    assert effort.horizon is not None
+    mask = held_strictly(network, layer.repaired.parameters, mask)
     state, control = replace(layer.repaired, mask=mask), layer.sham
     most = network.n_neurons
     made = False
     for _ in range(effort.rounds):
-        work = _work(counted, effort.horizon)
+        work = work_of(counted, effort.horizon)
         if effort.left(counted) < 2 * work + 2:
             break
-        found = _round(counted, pure, state, control, most, effort)
+        found = _round(counted, network, activity, state, control, most, effort)
         if found is None:
             break
         state, control, size = found
@@ -82,7 +60,12 @@ def purified(
     return replace(layer, repaired=state, sham=control, active=active, steps=steps)
 
 
-def _strict(network: SiteNetwork, parameters: Parameters, mask: torch.Tensor) -> torch.Tensor:
+def patient(horizon: Horizon) -> Horizon:
+    """Twice the steps of half the rate: made pure in a hurry, neurons take the loss along."""
+    return horizon.model_copy(update={"steps": 2 * horizon.steps, "rate": horizon.rate / 2})
+
+
+def held_strictly(network: SiteNetwork, parameters: Parameters, mask: torch.Tensor) -> torch.Tensor:
     """The mask with neurons that represent one feature, moved or not, held to that feature: in
     retraining they would else take up what others have to give up."""
     held = represented(network, parameters)
@@ -91,7 +74,13 @@ def _strict(network: SiteNetwork, parameters: Parameters, mask: torch.Tensor) ->
 
 
 def _round(
-    counted: Counted, pure: Pure, state: Arm, control: Arm, most: int, effort: Effort
+    counted: Counted,
+    network: SiteNetwork,
+    activity: Activity,
+    state: Arm,
+    control: Arm,
+    most: int,
+    effort: Effort,
 ) -> tuple[Arm, Arm, int] | None:
     """(repaired, sham, how many were tried) after one horizon more; None if nothing is to be had.
 
@@ -99,18 +88,18 @@ def _round(
     """
     assert effort.horizon is not None
     assert state.mask is not None
-    shared = pure.activity.shared(_whole(pure.network, state))
+    shared = activity.shared(_whole(network, state))
     single = (state.mask.sum(0) == 1).tolist()
     order = sorted((k for k in shared if single[k]), key=lambda k: shared[k])
     if not order:
         return None
     sham = trained(counted, control, effort.horizon, effort.seed)
-    work, size = _work(counted, effort.horizon), min(most, len(order))
+    work, size = work_of(counted, effort.horizon), min(most, len(order))
     while size >= 1 and effort.left(counted) >= work + 1:
-        pure.chosen = torch.tensor(single, dtype=torch.float32)
-        pure.chosen[[*order[size:]]] = 0
-        arm = _trained(counted, pure, state, effort)
-        left = _excess(pure.activity.shared(_whole(pure.network, arm)))
+        waiting = set(order[size:])
+        chosen = [k for k, one in enumerate(single) if one and k not in waiting]
+        arm = _trained(counted, network, activity, state, chosen, effort)
+        left = _excess(activity.shared(_whole(network, arm)))
         gap = float((arm.losses - sham.losses).double().mean()) / counted.worth
         less = left <= (1 - PROGRESS) * _excess(shared)
         if less and gap <= EPSILON and arm.count <= state.count:
@@ -125,17 +114,27 @@ def _excess(shared: dict[int, float]) -> float:
     return sum(second - (2 * THRESHOLD - 1) + TINY for second in shared.values())
 
 
-def _trained(counted: Counted, pure: Pure, state: Arm, effort: Effort) -> Arm:
+def _trained(
+    counted: Counted,
+    network: SiteNetwork,
+    activity: Activity,
+    state: Arm,
+    chosen: list[int],
+    effort: Effort,
+) -> Arm:
     """The arm after the horizon with the impurity in its loss."""
     assert effort.horizon is not None
     assert state.mask is not None
+    neurons = torch.tensor(chosen)
+    keep = state.mask.argmax(0).cpu()[neurons]
+    pure = Penalised(network, activity, neurons[None], keep[None])
     start = stacked(state.parameters, 1)
     after = retrain(pure, start, state.mask[None], effort.horizon, effort.seed)  # pyright: ignore[reportArgumentType]
-    counted.steps += _work(counted, effort.horizon)
+    counted.steps += work_of(counted, effort.horizon)
     return measured(counted, {name: v[0] for name, v in after.items()}, state.mask)
 
 
-def _work(counted: Counted, horizon: Horizon) -> float:
+def work_of(counted: Counted, horizon: Horizon) -> float:
     """Steps of a training: the layer is run twice, once for its loss and once to be looked at."""
     return 2.0 * horizon.steps * counted.batches_per_step
 

@@ -57,12 +57,6 @@ class SiteNetwork(ModuleNetwork):
             return super().training_loss(parameters, seed, step)
         return torch.stack([self.batch_losses(parameters, b) for b in self.batches], 1).mean(1)
 
-    def batches_of(self, seed: int, step: int) -> list[int]:
-        """Which batches the training loss of that step is of."""
-        if self._full:
-            return list(range(len(self.batches)))
-        return [self.batch_of(seed, step)]
-
     def batch_losses(self, parameters: Parameters, batch: Any) -> torch.Tensor:
         """By `torch.vmap` if there are several copies and the model can be mapped, else in turn."""
         if len(next(iter(parameters.values()))) == 1:

@@ -10,17 +10,18 @@ from typing import Any
 import torch
 from torch import nn
 
+from polysem._diagnose.origin.activity import Activity
 from polysem._diagnose.origin.module import linear_called, linears_around
 from polysem._diagnose.origin.network import Parameters
 from polysem._diagnose.origin.removal import occupants
 from polysem._diagnose.sites.modules import find_site
 from polysem._diagnose.sites.record import first_batch
 from polysem._errors import BadInput
-from polysem._repair.activity import Activity
 from polysem._repair.arm import measured
 from polysem._repair.counted import Counted
 from polysem._repair.joint import Effort, Progress, repair_layer
 from polysem._repair.layer import Layer
+from polysem._repair.maximal import maximal
 from polysem._repair.options import RepairOptions
 from polysem._repair.own import EXACT, effort_of, horizon_of
 from polysem._repair.probe import Probe, check_between
@@ -164,7 +165,12 @@ class _Job:
         if not self.settings.activations or self.settings.features != "outputs":
             return layer
         activity = Activity(network.model, self.decoder, network.batches, network.n_features)
-        return purified(counted, network, activity, layer, effort) if activity.known else layer
+        if not activity.known:
+            return layer
+        layer = purified(counted, network, activity, layer, effort)
+        return (
+            maximal(counted, network, activity, layer, effort) if self.settings.maximal else layer
+        )
 
     def _surviving(self, network: SiteNetwork, layer: Layer) -> Layer:
         horizon = further_of(self.settings, self.settings.training_steps)

@@ -104,8 +104,8 @@ def _range(value: float, low: float | None, high: float | None, what: str) -> st
 
 def _origin_facts(diagnosis: Any, neuron: int) -> dict[str, Any]:
     """What the matched retraining of this neuron found."""
-    removals = () if diagnosis.origin is None else diagnosis.origin.removals
-    for removal in removals:
+    origin = diagnosis.origin
+    for removal in () if origin is None else (*origin.removals, *origin.recorded):
         if removal.neuron == neuron:
             return {
                 "cheapest move": removal.move,

@@ -16,7 +16,9 @@ from polysem._diagnose.origin.together import Together, measure_together
 class Origin:
     """What matched retraining says about one layer.
 
-    `removals` — one per polysemantic neuron. `together` — φ, None if it was not asked for.
+    `removals` — one per neuron that is polysemantic by its weights. `recorded` — one per neuron
+    that is so by recordings alone, where labels say which features are on. `together` — φ, None if
+    it was not asked for.
     `init_caused` — neuron → whether the start caused it, where training can be rerun. `horizon`,
     `seeds` — how it was measured.
     """
@@ -26,6 +28,7 @@ class Origin:
     horizon: Horizon
     seeds: tuple[int, ...]
     init_caused: Mapping[int, bool] = field(default_factory=dict)
+    recorded: tuple[Removal, ...] = ()
 
 
 def measure_origin(

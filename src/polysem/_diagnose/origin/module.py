@@ -116,6 +116,10 @@ class ModuleNetwork:
         generator = torch.Generator().manual_seed(1_000_003 * seed + epoch)
         return int(torch.randperm(len(self.batches), generator=generator)[place])
 
+    def batches_of(self, seed: int, step: int) -> list[int]:
+        """Which batches the training loss of that step is of."""
+        return list(range(len(self.batches))) if self._full else [self.batch_of(seed, step)]
+
     def one_by_one(self, parameters: Parameters, batch: Any) -> torch.Tensor:
         """The loss of each copy in a plain loop: the slow twin of the batched one."""
         copies = len(next(iter(parameters.values())))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 
@@ -42,7 +44,9 @@ class Removal:
     cheapest move's cost before any retraining. `move` — the cheapest move, in words. `count_falls`
     — median fall of the layer's number of polysemantic neurons against the sham (see `sharing`), at
     best among moves within ε of the cheapest; below 1, polysemanticity merely moves. `jumped` — the
-    share of the layer's shams that ended in another optimum.
+    share of the layer's shams that ended in another optimum. `by` — what the neuron is polysemantic
+    by: its "weights", or its "recordings" alone; then the cost is ∞ under a seed in which no
+    retraining made it respond to one feature and the layer's count by recordings fall.
     """
 
     neuron: int
@@ -57,6 +61,12 @@ class Removal:
     move: str
     count_falls: float
     jumped: float = 0.0
+    by: str = "weights"
+
+    @property
+    def unreached(self) -> int:
+        """Retraining seeds in which the neuron was not made to respond to one feature."""
+        return sum(not math.isfinite(cost) for cost in self.each) if self.by != "weights" else 0
 
 
 def occupants(network: Rewirable, parameters: Parameters | None = None) -> dict[int, list[int]]:
@@ -118,7 +128,9 @@ def measure_removals(
     for k, group in options.items():
         weights = tuple(float(size[f, k]) for f in held[k])
         static = (min(move.loss for move in group) - before) / network.worth
-        found.append(_removal(k, tuple(held[k]), weights, group, static, measured[k], shams.jumped))
+        found.append(
+            removal_of(k, tuple(held[k]), weights, group, static, measured[k], shams.jumped)
+        )
     return found
 
 
@@ -150,15 +162,24 @@ def still_open(measured: Measured) -> bool:
     return near or not float(each.max() - each.min()) <= EPSILON
 
 
-def _removal(
+class Said(Protocol):
+    """A move that can be told."""
+
+    def words(self) -> str:
+        """In a few words."""
+        ...
+
+
+def removal_of(
     neuron: int,
     features: tuple[int, ...],
     weights: tuple[float, ...],
-    group: list[Move],
+    group: Sequence[Said],
     static: float,
     measured: Measured,
     jumped: float,
 ) -> Removal:
+    """The row of a neuron from what its moves, `group`, came to."""
     gaps, falls, errors = measured.parts()
     gaps = torch.nan_to_num(gaps, nan=torch.inf, posinf=torch.inf)
     cheapest = gaps.min(0)

@@ -77,10 +77,14 @@ def unsettled(removal: Removal) -> bool:
 def verdict(removal: Removal) -> str:
     """ "removable", "necessary", "horizon-dependent", or "undetermined" where noise decides.
 
-    That is where the range of the cost, widened by `MARGIN`, lies on both sides of ε.
+    That is where the range of the cost, widened by `MARGIN`, lies on both sides of ε. A neuron that
+    seeds did not make pure within the horizon is not called necessary: another way might.
     """
     sampled = removal.error > MARGIN
-    return verdict_of(removal.cost, removal.low, removal.high, sampled)
+    said = verdict_of(removal.cost, removal.low, removal.high, sampled)
+    if removal.unreached > len(removal.each) / 2 or (removal.unreached and said == DEAR):
+        return BETWEEN
+    return said
 
 
 def verdict_of(cost: float, low: float, high: float, sampled: bool = False) -> str:
@@ -97,6 +101,12 @@ def verdict_of(cost: float, low: float, high: float, sampled: bool = False) -> s
 def evidence(removal: Removal, horizon: str) -> str:
     """The measurement in words."""
     said = verdict(removal)
+    if not math.isfinite(removal.cost) and removal.unreached:
+        return (
+            f"{removal.move}, then {horizon}: under {removal.unreached} of {len(removal.each)} "
+            "retraining seeds it did not come to respond to one feature with the layer's count "
+            "falling; longer retraining or another way may"
+        )
     meaning = {
         REMOVABLE: "no cost",
         DEAR: "a clear cost",

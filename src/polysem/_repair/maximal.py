@@ -1,0 +1,209 @@
+"""The kept set made maximal: every neuron left is tested alone, on top of the repaired network.
+
+What was tried together and cost something may go one by one. Each neuron left is retrained in a
+copy of its own, with all that is pure already held so, and compared with the sham of the same
+steps; those that cost nothing and lower the count are taken, as many at once as that holds for.
+It ends where none is left that could go, and says of each what it cost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import torch
+
+from polysem._diagnose.origin.activity import Activity
+from polysem._diagnose.origin.moves import strict_mask
+from polysem._diagnose.origin.network import Parameters, represented, stacked, strengths
+from polysem._diagnose.origin.penalised import Penalised
+from polysem._diagnose.origin.recorded import NUMBERS, one_of
+from polysem._diagnose.origin.removal import EPSILON
+from polysem._diagnose.origin.retrain import retrain
+from polysem._repair.arm import Arm, measured, trained
+from polysem._repair.counted import Counted
+from polysem._repair.joint import Effort
+from polysem._repair.layer import Layer
+from polysem._repair.purify import patient, work_of
+from polysem._repair.site_network import SiteNetwork
+
+
+@dataclass(frozen=True)
+class Trial:
+    """`neuron` is to carry and to respond to `keep` alone."""
+
+    neuron: int
+    keep: int
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What became of a trial. `gap` — to the sham, feature-worths; `falls` — of both counts taken
+    together; `pure` — the neuron is polysemantic by neither."""
+
+    trial: Trial
+    arm: Arm
+    gap: float
+    falls: int
+    pure: bool
+
+    @property
+    def free(self) -> bool:
+        """It costs nothing and the count falls."""
+        return self.pure and self.falls >= 1 and self.gap <= EPSILON
+
+    def words(self) -> str:
+        """Why it was left, if it was."""
+        cost = f"alone on top of the repaired network it costs {self.gap:.3g} of a feature's worth"
+        if not self.pure:
+            return f"{cost}, and it still answers to several: horizon-dependent"
+        if self.falls < 1:
+            return f"{cost}, and another neuron becomes polysemantic for it"
+        return f"{cost} above the sham"
+
+
+class Maximal:
+    """One layer, its neurons by recordings and weights, and what may be spent."""
+
+    def __init__(
+        self, counted: Counted, network: SiteNetwork, activity: Activity, effort: Effort
+    ) -> None:
+        assert effort.horizon is not None
+        self.counted, self.network, self.activity = counted, network, activity
+        self.effort, self.horizon = effort, patient(effort.horizon)
+
+    def left(self, parameters: Parameters) -> set[int]:
+        """Neurons polysemantic by recordings or by weights."""
+        carried = represented(self.network, parameters).sum(0)
+        written = torch.nonzero(carried >= 2).flatten().tolist()
+        return self.activity.several(parameters).union(written)
+
+    def trials(self, state: Arm) -> list[Trial]:
+        """For every neuron left, the feature it is held to, and what excites it most."""
+        assert state.mask is not None
+        rows, found = self.activity.rows(state.parameters), []
+        size = strengths(self.network, state.parameters)
+        for k in sorted(self.left(state.parameters)):
+            held = int((size[:, k] + state.mask[:, k]).argmax())
+            excited = [
+                int(f) for f, s in zip(rows[k].features, rows[k].strengths, strict=True) if s > 0
+            ]
+            found += [Trial(k, f) for f in dict.fromkeys([held, *excited[:1]])]
+        return found
+
+    def made(self, state: Arm, control: Arm) -> tuple[Arm, Arm, dict[int, str]]:
+        """(repaired, sham, why neurons are left) when none that is left can go alone."""
+        said: dict[int, str] = {}
+        for _ in range(self.effort.rounds):
+            trials = self.trials(state)
+            work = work_of(self.counted, self.horizon)
+            if not trials or self.effort.left(self.counted) < work * (len(trials) + 2):
+                break
+            sham = trained(self.counted, control, self.horizon, self.effort.seed)
+            tried = self.tried(state, trials, sham)
+            said = {}
+            for one in sorted(tried, key=lambda one: (not one.pure, one.falls < 1, one.gap)):
+                said.setdefault(one.trial.neuron, one.words())
+            free = sorted((one for one in tried if one.free), key=lambda one: one.gap)
+            best = self._together(state, free, sham)
+            if best is None:
+                break
+            state, control = best, sham
+        return state, control, said
+
+    def _together(self, state: Arm, free: list[Tried], sham: Arm) -> Arm | None:
+        """As many of those that are free alone as are free together: all, half, …, the first."""
+        first = {one.trial.neuron: one for one in reversed(free)}
+        order = [one for one in free if first[one.trial.neuron] is one]
+        size = len(order)
+        while size > 1 and self.effort.left(self.counted) >= work_of(self.counted, self.horizon):
+            (arm,) = self.retrained(state, [[one.trial for one in order[:size]]])
+            fewer = len(self.left(state.parameters)) - len(self.left(arm.parameters))
+            if self.gap(arm, sham) <= EPSILON and fewer >= 1 and arm.count <= state.count:
+                return arm
+            size //= 2
+        return order[0].arm if order else None
+
+    def tried(self, state: Arm, trials: list[Trial], sham: Arm) -> list[Tried]:
+        """Every trial alone, as many copies at a time as fit."""
+        before = self.left(state.parameters)
+        at_once = max(1, NUMBERS // sum(v.numel() for v in state.parameters.values()))
+        found = []
+        for left in range(0, len(trials), at_once):
+            some = trials[left : left + at_once]
+            arms = self.retrained(state, [[trial] for trial in some])
+            found += [
+                self._judged(*one, before, state, sham) for one in zip(some, arms, strict=True)
+            ]
+        return found
+
+    def _judged(self, trial: Trial, arm: Arm, before: set[int], state: Arm, sham: Arm) -> Tried:
+        """The whole layer is counted only where the neuron itself is pure."""
+        k, falls = trial.neuron, 0
+        carried = represented(self.network, arm.parameters)[:, k].sum()
+        pure = int(carried) < 2 and not self.activity.several(arm.parameters, [k])
+        if pure:
+            falls = len(before) - len(self.left(arm.parameters))
+            falls = falls if arm.count <= state.count else 0
+        return Tried(trial, arm, self.gap(arm, sham), falls, pure)
+
+    def gap(self, arm: Arm, sham: Arm) -> float:
+        """Feature-worths above the sham."""
+        return float((arm.losses - sham.losses).double().mean()) / self.network.worth
+
+    def retrained(self, state: Arm, groups: list[list[Trial]]) -> list[Arm]:
+        """A copy for each group, its neurons masked and held pure beside those that are so now."""
+        assert state.mask is not None
+        left = self.left(state.parameters)
+        single = torch.nonzero(state.mask.sum(0) == 1).flatten().tolist()
+        masks, chosen = [], []
+        for group in groups:
+            mask = state.mask.clone()
+            for one in group:
+                mask[one.keep, one.neuron] = 1
+                mask = strict_mask(mask, one.neuron, one.keep)
+            masks.append(mask)
+            mine = [one.neuron for one in group]
+            chosen.append(mine + [k for k in single if k not in left and k not in mine])
+        return self._copies(state, torch.stack(masks), chosen)
+
+    def _copies(self, state: Arm, mask: torch.Tensor, chosen: list[list[int]]) -> list[Arm]:
+        """The copies after the horizon; groups may differ in size by neurons named twice."""
+        most = max(map(len, chosen))
+        neurons = torch.tensor([one + one[:1] * (most - len(one)) for one in chosen])
+        keep = mask.argmax(1).cpu().gather(1, neurons)
+        pure = Penalised(self.network, self.activity, neurons, keep)
+        start = stacked(state.parameters, len(chosen))
+        after = retrain(pure, start, mask, self.horizon, self.effort.seed)  # pyright: ignore[reportArgumentType]
+        self.counted.steps += work_of(self.counted, self.horizon) * len(chosen)
+        arms = (one_of(after, c) for c in range(len(chosen)))
+        return [measured(self.counted, one, mask[c]) for c, one in enumerate(arms)]
+
+
+def maximal(
+    counted: Counted, network: SiteNetwork, activity: Activity, layer: Layer, effort: Effort
+) -> Layer:
+    """The layer with no neuron left that could go alone at no cost, and what each left costs."""
+    if layer.repaired.mask is None or effort.horizon is None or layer.active is None:
+        return layer
+    job = Maximal(counted, network, activity, effort)
+    state, control, said = job.made(layer.repaired, layer.sham)
+    rest = job.left(state.parameters)
+    before = layer.active[0]
+    counts = (len(activity.shared(arm.parameters)) for arm in (control, state))
+    carried = represented(network, state.parameters).sum(0)
+    return replace(
+        layer,
+        repaired=state,
+        sham=control,
+        active=(before, *counts),
+        left=reasons(layer.left, said, rest),
+        polysemantic=(layer.polysemantic[0], int((carried >= 2).sum())),
+        steps=counted.steps,
+    )
+
+
+def reasons(earlier: Mapping[int, str], said: Mapping[int, str], rest: set[int]) -> dict[int, str]:
+    """Why each neuron of `rest` is left: what was measured last, else what was said before."""
+    otherwise = "polysemantic by its activations; the budget was spent before it was tested alone"
+    return {k: said.get(k, earlier.get(k, otherwise)) for k in sorted(rest)}
