@@ -24,8 +24,8 @@ def live(typed) -> LiveView:
 
 def finish(view: LiveView, seconds: float = 60) -> None:
     end = time.monotonic() + seconds
-    while "Finished." not in view.status.object:
-        assert time.monotonic() < end, view.status.object
+    while "Finished." not in view.scene.status.object:
+        assert time.monotonic() < end, view.scene.status.object
         view.tick()
         time.sleep(0.005)
 
@@ -35,7 +35,7 @@ def test_a_link_runs_and_the_page_says_what_python_says():
     page(entry("live"), view.layout)
     finish(view)
     run = polysem.simulate(n=16, m=32, l1=0.1, seed=4)
-    assert f"{run.census.total('polysemantic')} polysemantic neuron" in view.end.object
+    assert f"{run.census.total('polysemantic')} polysemantic neuron" in view.scene.end.object
     assert view.controls.bar.value == 100
     assert "polysem.simulate(n=16, m=32, l1=0.1, seed=4)" in view.sheets._foot._more.object
     assert (
@@ -55,9 +55,10 @@ def test_the_first_picture_has_a_tick_of_its_own_and_all_else_follows_at_the_nex
     view = live(QUICK | {"run": "yes"})
     label = view.figures.weights.plot.xaxis.axis_label
     ticks(view, lambda: "32 neurons" in str(label.text))
-    assert (view.now.object, view.figures.pair.options, view.session.history.at) == ("", {}, 0)
+    assert (view.scene.now.object, view.figures.pair.options) == ("", {})
+    assert view.session.history.at == 0
     view.tick()
-    assert "At the start" in view.now.object
+    assert "At the start" in view.scene.now.object
     assert view.figures.pair.options != {}
     assert view.session.history.at == 0
     view.close()
@@ -66,9 +67,9 @@ def test_the_first_picture_has_a_tick_of_its_own_and_all_else_follows_at_the_nex
 @pytest.mark.parametrize("t", ["0", "0.0"])
 def test_a_link_to_the_start_pauses_there(t):
     view = live(QUICK | {"run": "yes", "at": t})
-    ticks(view, lambda: "Paused at the moment of the link." in view.status.object)
+    ticks(view, lambda: "Paused at the moment of the link." in view.scene.status.object)
     assert view.session.history.shown.t == 0
-    assert "At the start" in view.now.object
+    assert "At the start" in view.scene.now.object
     for _ in range(5):
         view.tick()
     assert view.session.history.at == 0
@@ -104,11 +105,26 @@ def test_running_again_forgets_what_was():
     finish(view)
     view.form._fields["seed"].value = "5"
     view.run()
-    assert view.end.object == ""
+    assert view.scene.end.object == ""
     finish(view)
     assert view.session.run.seeds == (5,)
     view.close()
     assert not view.session.working
+
+
+def test_a_pair_of_the_network_before_is_not_one_of_the_next():
+    """The list of pairs is that of the one before until the next picture."""
+    view = live(QUICK | {"run": "yes"})
+    finish(view)
+    last = len(view.figures.pair.options) - 1
+    view.form._fields["n"].value, view.form._fields["m"].value = "2", "64"
+    view.run()
+    ticks(view, lambda: view.session.opened)
+    view.scene.choose(last)
+    assert view.scene.pair == 0
+    finish(view)
+    assert len(view.figures.pair.options) <= last
+    view.close()
 
 
 def test_closing_a_page_ends_its_work():
