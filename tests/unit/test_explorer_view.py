@@ -68,7 +68,9 @@ def test_the_first_picture_has_a_tick_of_its_own_and_all_else_follows_at_the_nex
 def test_a_link_to_the_start_pauses_there(t):
     view = live(QUICK | {"run": "yes", "at": t})
     ticks(view, lambda: "Paused at the moment of the link." in view.scene.status.object)
-    assert view.session.history.shown.t == 0
+    shown = view.session.history.shown
+    assert shown is not None
+    assert shown.t == 0
     assert "At the start" in view.scene.now.object
     for _ in range(5):
         view.tick()

@@ -6,6 +6,8 @@ the full truth of networks that no tree has seen.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from scipy.optimize import minimize_scalar
 
@@ -28,7 +30,8 @@ def fit_slope(p: np.ndarray, label: np.ndarray) -> float:
         q = sharpened(p, slope)
         return -float(np.log(np.where(label, q, 1 - q)).mean())
 
-    return round(float(minimize_scalar(loss, bounds=SLOPES, method="bounded").x), 4)
+    found: Any = minimize_scalar(loss, bounds=SLOPES, method="bounded")
+    return round(float(found.x), 4)
 
 
 def told_by_others(p: np.ndarray, label: np.ndarray, groups: np.ndarray) -> np.ndarray:
