@@ -125,7 +125,7 @@ def test_flipping_changes_signs_of_colliding_first_choices_only(n, m, seed):
         ({"kind": "planted", "benign": -1}, "greater than or equal to 0"),
         ({"kind": "flipped"}, "required"),
         ({"kind": "flipped", "to": "both"}, "'benign', 'malign' or 'random'"),
-        ({"kind": "kaiming"}, "'xavier'"),
+        ({"kind": "kaiming"}, "allowed are normal, xavier"),
     ],
 )
 def test_a_start_that_cannot_be_is_one_sentence(initial, word):

@@ -170,7 +170,7 @@ def test_kind_chooses_the_law_and_survives_json():
         ({"kind": "bipolar", "std": -0.1}, "std = -0.1"),
         ({"kind": "gaussian", "std": float("nan")}, "std = nan"),
         ({"kind": "gaussian", "std": 0.1, "shared": "everyone"}, "'sample', 'batch' or 'all'"),
-        ({"kind": "pink", "std": 0.1}, "'none', 'bipolar', 'uniform', 'gaussian'"),
+        ({"kind": "pink", "std": 0.1}, "none, bipolar, uniform, gaussian"),
         ({"kind": "none", "std": 0.1}, "std"),
         ({"kind": "student_t", "std": 0.1, "dof": 4}, "greater than 4"),
         ({"kind": "three_point", "std": 0.1, "excess": -2.1}, "greater than or equal to -2"),

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 
 from polysem._diagnose.diagnosis import Diagnosis
+from polysem._diagnose.inputs.arrays import plain_array
 from polysem._diagnose.labels_tier import diagnosis_of
 from polysem._diagnose.live_tier import diagnose_site, diagnose_wires, with_origin
 from polysem._diagnose.options import DiagnoseOptions
@@ -90,7 +92,7 @@ def _activity(
     """What the site gives, where labels say which features are on; None if it is not asked for."""
     if not settings.recordings:
         return None
-    labels = [torch.as_tensor(y) for _, y in map(split, seen) if hasattr(y, "__array__")]
+    labels = [_labels(y) for _, y in map(split, seen) if y is not None]
     if len(labels) < len(network.batches) or labels[0].ndim != 2:
         return None
     pairs = zip(network.batches, labels, strict=True)
@@ -98,6 +100,11 @@ def _activity(
     columns, threshold = labels[0].shape[1], settings.threshold
     found = Activity(network.model, path, batches, columns, False, related, threshold)
     return found if found.known else None
+
+
+def _labels(labels: Any) -> torch.Tensor:
+    """Of one batch, whatever held them."""
+    return torch.from_numpy(np.array(plain_array(labels, "labels"), order="C"))
 
 
 def _with_recorded(
