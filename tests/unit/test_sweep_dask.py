@@ -299,3 +299,35 @@ def test_ctrl_c(tmp_path, times):
     found = polysem.load(tmp_path / "s")
     assert 2 <= len(found) < 200
     assert not found.damaged
+
+
+def interrupted(*_, **__):
+    raise KeyboardInterrupt
+
+
+def is_there(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_a_close_that_is_interrupted_leaves_no_process(monkeypatch):
+    place = Local(1)
+    engine = DaskEngine(place)
+    engine._client = client = place.open()
+    cluster = place._cluster
+    group = cluster.workers[0].process.pid
+    assert is_there(group)
+    with monkeypatch.context() as patched:
+        patched.setattr(client, "close", interrupted)
+        patched.setattr(cluster, "close", interrupted)
+        with pytest.raises(KeyboardInterrupt), engine:
+            pass
+    deadline = time.monotonic() + 30
+    while is_there(group) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not is_there(group)
+    client.close()
+    cluster.close()

@@ -55,11 +55,13 @@ class DaskEngine:
     ) -> None:
         if self._client is None:
             return
-        self._dismiss()
-        with suppress(Exception):  # a scheduler that has gone cannot be told goodbye
-            self._client.close(timeout=CLOSE_SECONDS)
-        self.place.close()
-        self._client = None
+        try:
+            self._dismiss()
+            with suppress(Exception):  # a scheduler that has gone cannot be told goodbye
+                self._client.close(timeout=CLOSE_SECONDS)
+        finally:  # a second Ctrl-C may come at any moment
+            self.place.close()
+            self._client = None
 
     def run(self, tasks: Iterable[Task], work: Work) -> Generator[Finished, None, None]:
         """Yield every task as it is finished or has failed. Raises `RunFailed` if the scheduler

@@ -6,7 +6,9 @@ import asyncio
 import json
 import logging
 import os
+import signal
 import sys
+from contextlib import suppress
 from typing import Any
 
 from distributed import Scheduler, SpecCluster
@@ -32,6 +34,12 @@ class LocalWorker(SubprocessWorker):
             env={**os.environ, "PYTHONPATH": paths},
             process_group=0,
         )
+
+    def end(self) -> None:
+        """Kill what a close that was interrupted has left."""
+        if self.process is not None and self.process.returncode is None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
 
 
 class Local:
@@ -74,9 +82,15 @@ class Local:
 
     def close(self) -> None:
         """Stop the workers and the scheduler."""
-        if self._cluster is not None:
+        if self._cluster is None:
+            return
+        workers = list(self._cluster.workers.values())
+        try:
             self._cluster.close()
+        finally:
             self._cluster = None
+            for worker in workers:
+                worker.end()
 
     def threads(self) -> int | None:
         """Tasks at once."""
