@@ -82,13 +82,13 @@ def test_a_page_without_a_network_says_so_until_there_is_one(watched):
     one = watched().open("live?n=16&m=32&l1=0.1&seed=4&run=yes&speed=at+once")
     one.says("Finished.")
     context, reload = one.page.context, one.page.get_by_role("button", name="Reload")
-    context.set_offline(True)
+    context.route("**/*", lambda route: route.abort("internetdisconnected"))
     one.served.hang_up()
     one.says("Trying to reach it …")
     with one.page.expect_event("requestfailed"):  # it has tried, in vain
         pass
     assert not reload.is_visible()
-    context.set_offline(False)
+    context.unroute_all()
     one.says("the explorer can be reached again")
     reload.click()
     one.says("Finished.")

@@ -21,6 +21,11 @@ LOOPBACK = "127.0.0.1"
 START_SECONDS = 120
 
 
+def _about_others(record: logging.LogRecord) -> bool:
+    """False for the scheduler's words on a worker that has gone, which the engine tells itself."""
+    return "CommClosedError" not in record.getMessage()
+
+
 class LocalWorker(SubprocessWorker):
     """A Dask worker, looked after by a nanny, that Ctrl-C on the terminal does not reach."""
 
@@ -53,6 +58,7 @@ class Local:
 
     def open(self) -> Any:
         """Start everything and connect. Raises `RunFailed` if the worker does not start."""
+        logging.getLogger("distributed.scheduler").addFilter(_about_others)
         scheduler = {"host": LOOPBACK, "dashboard": False, "dashboard_address": f"{LOOPBACK}:0"}
         worker = {"cls": LocalWorker, "options": {"worker_kwargs": self._worker()}}
         self._cluster = SpecCluster(
