@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 
 EXIT_BAD_INPUT = 2
@@ -17,7 +18,10 @@ def main(arguments: list[str] | None = None) -> None:
         from polysem._cli.start_again import start_again
 
         start_again(arguments := sys.argv[1:])
-    sys.exit(run(arguments))
+    code = run(arguments)
+    if code == EXIT_INTERRUPTED and arguments == sys.argv[1:]:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # one more would end us with another code
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:
