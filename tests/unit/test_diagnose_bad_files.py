@@ -12,13 +12,12 @@ import pyarrow.parquet as pq
 import pytest
 import torch
 from safetensors.numpy import save_file
+from tests.unit.bad_input import N, diagnosed, one_sentence
 from torch import nn
 
 import polysem
 from polysem import BadInput
 from polysem._cli import run
-
-N = 60
 
 
 @pytest.fixture
@@ -29,17 +28,6 @@ def x(rng):
 @pytest.fixture
 def y(rng):
     return (rng.random((N, 3)) < 0.4).astype(float)
-
-
-def diagnosed(x, y, **more):
-    return polysem.diagnose(activations=x, labels=y, draws=10, **more)
-
-
-def one_sentence(error):
-    said = str(error)
-    assert "\n" not in said
-    assert len(said) < 700
-    return said
 
 
 @pytest.fixture

@@ -10,13 +10,12 @@ import pandas as pd
 import pytest
 import torch
 from scipy.sparse import csr_array
+from tests.unit.bad_input import N, diagnosed, one_sentence
 from torch import nn
 
 import polysem
 from polysem import BadInput, Relatedness
 from polysem._cli import run
-
-N = 60
 
 
 @pytest.fixture
@@ -27,17 +26,6 @@ def x(rng):
 @pytest.fixture
 def y(rng):
     return (rng.random((N, 3)) < 0.4).astype(float)
-
-
-def diagnosed(x, y, **more):
-    return polysem.diagnose(activations=x, labels=y, draws=10, **more)
-
-
-def one_sentence(error):
-    said = str(error)
-    assert "\n" not in said
-    assert len(said) < 700
-    return said
 
 
 # Activations and labels -------------------------------------------------------------------------

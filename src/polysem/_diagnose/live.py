@@ -6,8 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-import torch
 from torch import nn
 
 from polysem._diagnose.diagnosis import Diagnosis
@@ -26,7 +24,7 @@ from polysem._diagnose.origin.retrain import Horizon
 from polysem._diagnose.own_runs import caused_by_start, network_of
 from polysem._diagnose.rows import NOT_ASSESSABLE
 from polysem._diagnose.selectivity.relatedness import Relatedness
-from polysem._diagnose.sites.calling import device_of, model_errors
+from polysem._diagnose.sites.calling import device_of, model_errors, on_device
 from polysem._diagnose.sites.classes import by_class
 from polysem._diagnose.sites.record import every_batch, opened, split
 from polysem._errors import BadInput
@@ -92,19 +90,16 @@ def _activity(
     """What the site gives, where labels say which features are on; None if it is not asked for."""
     if not settings.recordings:
         return None
-    labels = [_labels(y) for _, y in map(split, seen) if y is not None]
+    device = device_of(network.model)
+    given = [y for _, y in map(split, seen) if y is not None]
+    labels = [on_device(plain_array(y, "labels"), device) for y in given]
     if len(labels) < len(network.batches) or labels[0].ndim != 2:
         return None
     pairs = zip(network.batches, labels, strict=True)
-    batches = [(inputs, y.to(device_of(network.model))) for (inputs, _), y in pairs]
+    batches = [(inputs, y) for (inputs, _), y in pairs]
     columns, threshold = labels[0].shape[1], settings.threshold
     found = Activity(network.model, path, batches, columns, False, related, threshold)
     return found if found.known else None
-
-
-def _labels(labels: Any) -> torch.Tensor:
-    """Of one batch, whatever held them."""
-    return torch.from_numpy(np.array(plain_array(labels, "labels"), order="C"))
 
 
 def _with_recorded(

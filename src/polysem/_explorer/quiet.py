@@ -13,6 +13,7 @@ from tornado.websocket import WebSocketClosedError
 
 GONE = (WebSocketClosedError, StreamClosedError)
 SAID = "Failed sending message as connection was closed"  # Bokeh's and Panel's words for it
+SESSION: Any = ServerConnection.session.fget  # pyright: ignore[reportAttributeAccessIssue]
 LOGGERS = (
     "bokeh.server.views.ws",
     "bokeh.server.protocol_handler",
@@ -32,7 +33,7 @@ def _of_detached(error: BaseException | None) -> bool:
     if not isinstance(error, AssertionError):
         return False
     frames = [frame.f_code for frame, _ in traceback.walk_tb(error.__traceback__)]
-    return bool(frames) and frames[-1] is ServerConnection.session.fget.__code__  # pyright: ignore
+    return bool(frames) and frames[-1] is SESSION.__code__
 
 
 def about_others(record: logging.LogRecord) -> bool:
