@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from _site import docstrings, links, maths, pages, spaces
+from _site import breaks, docstrings, links, maths, pages, spaces
 
 
 def setup(app: Any) -> dict[str, Any]:
@@ -14,4 +14,5 @@ def setup(app: Any) -> dict[str, Any]:
     app.connect("autodoc-process-docstring", docstrings.readable)
     app.connect("source-read", links.adapt)
     app.connect("doctree-read", spaces.keep)
+    app.connect("html-page-context", breaks.allow)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -27,9 +27,9 @@ def left_over(folder: Path, index: str) -> list[str]:
 
 
 def _reference(match: re.Match[str]) -> str:
-    """To the reference where the name is public, else to the file itself."""
+    """To the reference where it has the name, else to the file itself; it has no plain numbers."""
     import polysem
 
-    name, room = match[1], match[2]
-    public = name in getattr(polysem, room).__all__
-    return f"{{py:obj}}`{name} <polysem.{room}.{name}>`" if public else match[0]
+    name, room = match[1], getattr(polysem, match[2])
+    public = name in room.__all__ and callable(getattr(room, name))
+    return f"{{py:obj}}`{name} <polysem.{match[2]}.{name}>`" if public else match[0]

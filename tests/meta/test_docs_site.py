@@ -99,6 +99,43 @@ def test_every_page_is_built_and_asks_for_nothing_outside(tmp_path):
     assert {p.name: asked for p in pages if (asked := outside(p.read_text()))} == {}
 
 
+def test_names_in_tables_break_at_their_joints_and_nowhere_else(builder):
+    from _site import breaks  # pyright: ignore[reportMissingImports]
+
+    name = '<code><span class="pre">{}</span></code>'
+    page = {"body": f"<p>{name.format('a_b')}</p><td>{name.format('time_limit')} a_b 0.1</td>"}
+    breaks.allow(None, "", "", page, None)
+    broken = name.format("time_<wbr>limit")
+    assert page["body"] == f"<p>{name.format('a_b')}</p><td>{broken} a_b 0.1</td>"
+    assert breaks.JOINT.sub("|", "--data k_hot:k=2,p=0.1") == "--data k_|hot:|k=|2,|p=|0.1"
+
+
+@pytest.mark.parametrize(
+    ("typed", "rst"),
+    [
+        ("|W| and w_", r"\|W\| and w\_"),
+        ("**two words**: `a` or ``b``", "**two words**: ``a`` or ``b``"),
+        ("`train`(model)", r"``train``\ (model)"),
+        ("n`m`, *options", r"n\ ``m``, \*options"),
+    ],
+)
+def test_docstrings_keep_their_code_and_their_bold_words(builder, typed, rst):
+    from _site import docstrings  # pyright: ignore[reportMissingImports]
+
+    lines = [typed]
+    docstrings.readable(None, "", "", None, None, lines)
+    assert lines == [rst]
+
+
+def test_a_name_that_the_reference_does_not_have_leads_to_its_file(builder):
+    from _site import links  # pyright: ignore[reportMissingImports]
+
+    constant = "[`FATAL_PULL`](../src/polysem/_theory/manifold.py)"
+    function = "[`upper_root`](../src/polysem/_theory/manifold.py)"
+    adapted = links.CODE_LINK.sub(links._reference, f"{constant} {function}")
+    assert adapted == constant + " {py:obj}`upper_root <polysem.theory.upper_root>`"
+
+
 @pytest.mark.parametrize(
     ("code", "error"),
     [

@@ -83,6 +83,24 @@ def test_neurons_and_features_are_ordered_by_winner():
     assert "n = 4, m = 6, λ = 0.01, 2 seeds, seed 0 shown" in view.subtitle
 
 
+@pytest.mark.parametrize(("n", "m"), [(16, 60), (48, 40), (32, 16), (60, 900)])
+def test_the_legend_of_the_weights_hides_no_winner_and_no_mark(n, m):
+    places = np.random.default_rng(0).permutation(2 * m)[:n]  # any two signs may share a neuron
+    end = np.zeros((1, n, m))
+    end[0, np.arange(n), places // 2] = np.where(places % 2, 1, -1)
+    figure = weights.draw_mpl(run_of(end, end))
+    figure.canvas.draw()
+    axes = figure.axes[1]
+    box = axes.get_legend().get_window_extent().transformed(axes.transData.inverted())
+    view = weights.prepare(run_of(end, end))
+    assert view is not None
+    corners = np.argwhere(view.end.values)[:, ::-1]
+    under = (corners + 1 > box.min) & (corners < box.max)
+    assert len(corners) == n
+    assert not under.all(axis=1).any()
+    assert box.y0 > 0  # the marks are above 0
+
+
 def test_only_winners_of_a_large_layer_are_drawn():
     end = np.zeros((1, 3, 1000))
     end[0, [0, 1, 2], [999, 7, 500]] = 1

@@ -20,7 +20,7 @@ COUNTS = {
 }
 NOT_SAID = ("verb", "recipe", "train.device")  # nor what is only recorded
 ROOMS = ("network.", "flow.", "train.")
-NAMES = {"l1": "λ", "m": "m", "n": "n", "lr": "learning rate", "t_max": "end time", "dt": "step"}
+NAMES = {"l1": "λ", "lt": "λt", "lr": "learning rate", "t_max": "end time", "dt": "step"}
 
 
 def experiment_words(experiment: Experiment, size: Size) -> str:

@@ -91,13 +91,13 @@ def draw_mpl(panel: Any) -> Any:
 
 def _ticks_mpl(ax: Any, panel: Any) -> None:
     """Words, or numbers as people write them, also on logarithmic axes."""
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
+    from matplotlib.ticker import NullLocator
+
+    from polysem._plots.mpl import plain_log
 
     for axis, log in ((ax.xaxis, panel.x_log), (ax.yaxis, panel.y_log)):
         if log:
-            axis.set_major_locator(LogLocator(subs=(1, 2, 5) if _few(axis) else (1,)))
-            axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-            axis.set_minor_formatter(NullFormatter())
+            plain_log(axis)
     if at := x_ticks(panel):
         ax.set_xticks(at, [f"{x:.3g}" for x in at])
         ax.xaxis.set_minor_locator(NullLocator())
@@ -106,12 +106,6 @@ def _ticks_mpl(ax: Any, panel: Any) -> None:
         side = {"rotation": 35, "ha": "right", "rotation_mode": "anchor"} if turned else {}
         ax.set_xticks(range(len(panel.words)), panel.words, **side)
         ax.set_xlim(-0.5, len(panel.words) - 0.5)
-
-
-def _few(axis: Any) -> bool:
-    """True for an axis of two decades or less."""
-    low, high = axis.get_view_interval()
-    return bool(high <= 100 * low)
 
 
 def _series_mpl(ax: Any, one: Drawn) -> None:

@@ -73,6 +73,8 @@ def ticks(data: Costs) -> list[float]:
 
 def paint(ax: Any, data: Costs) -> None:
     """Draw into Matplotlib axes."""
+    from polysem._plots.mpl import boxed_legend
+
     place, kind = np.arange(len(data.cost)), np.array(data.kind)
     ax.vlines(place, squashed(data.low), squashed(data.high), color=GREY, linewidth=0.6)
     for one in (k for k in COLOURS if k in data.kind):
@@ -86,7 +88,7 @@ def paint(ax: Any, data: Costs) -> None:
     marks = ticks(data)
     ax.set_yticks(squashed(marks), [f"{mark:g}" for mark in marks])
     ax.set(xlabel=X_LABEL, ylabel=Y_LABEL, xticks=[])
-    ax.legend(loc="upper left", fontsize=6, handlelength=1)
+    boxed_legend(ax, loc="upper left", handlelength=1)
 
 
 def draw_bokeh(diagnosis: Any) -> Any:

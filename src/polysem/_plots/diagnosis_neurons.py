@@ -68,6 +68,8 @@ Y_LABEL = "second feature's strength"
 
 def paint(ax: Any, data: Dots) -> None:
     """Draw into Matplotlib axes."""
+    from polysem._plots.mpl import boxed_legend
+
     kind = np.array(data.kind)
     for one in data.kinds:
         chosen = kind == one
@@ -76,7 +78,7 @@ def paint(ax: Any, data: Dots) -> None:
             label=one,
         )  # fmt: skip
     ax.set(xlabel=data.x_label, ylabel=Y_LABEL, xlim=(-0.03, 1.05), ylim=(-0.03, 1.05))
-    ax.legend(loc="upper left", fontsize=6, handlelength=1)
+    boxed_legend(ax, loc="upper left", handlelength=1)
 
 
 def draw_bokeh(diagnosis: Any) -> Any:

@@ -15,6 +15,7 @@ from polysem._plots.labels import number
 TITLE = "More than chance? The layer against its nulls"
 X_LABEL = "standard deviations from the mean of the null"
 NOTHING = "No null could be drawn."
+HALF = 0.15  # height of a bar: its words stand above it
 FAR = 20.0  # drawn at the edge, with its number
 
 
@@ -70,7 +71,9 @@ def _said(test: Any) -> str:
 def paint(ax: Any, data: Tests) -> None:
     """Draw into Matplotlib axes."""
     place = np.arange(len(data.z))
-    ax.barh(place, data.high - data.low, 0.4, left=data.low, color=PALE, label="95 % of the null")
+    ax.barh(
+        place, data.high - data.low, 2 * HALF, left=data.low, color=PALE, label="95 % of the null"
+    )
     ax.plot(data.z, place, "D", color=VERMILLION, ms=4, label="this layer")
     ax.axvline(0, color=GREY, linewidth=0.6)
     reach = max(3.0, float(np.abs(data.z).max()))
@@ -78,7 +81,8 @@ def paint(ax: Any, data: Tests) -> None:
         zip(data.labels, data.against, data.said, strict=True)
     ):
         text = f"{_short(statistic)}\nagainst {_short(against)}: {said}"
-        ax.annotate(text, (0, y), (0, 8), textcoords="offset points", ha="center", size=5.5)
+        above = {"textcoords": "offset points", "ha": "center", "va": "bottom"}
+        ax.annotate(text, (0, y + HALF), (0, 2), size=5.5, **above)
     ax.set(xlabel=X_LABEL, yticks=[], xlim=(-1.15 * reach, 1.15 * reach))
     ax.set_ylim(-1.1, len(place))
     ax.legend(loc="lower right", fontsize=6, ncols=2)

@@ -28,6 +28,8 @@ def prepare(diagnosis: Any) -> Any | None:
 
 def paint(ax: Any, data: Any) -> None:
     """Draw into Matplotlib axes."""
+    from matplotlib.ticker import MaxNLocator
+
     for name, colour, _, style in LINES:
         counts = getattr(data, name)
         ax.plot(
@@ -37,6 +39,7 @@ def paint(ax: Any, data: Any) -> None:
     ax.axvline(data.default, color=GREY, linestyle=":", linewidth=0.8, label="threshold in force")
     ax.set(xlabel=f"threshold: {data.words}", ylabel=Y_LABEL)
     ax.set_ylim(bottom=0)
+    ax.yaxis.set_major_locator(MaxNLocator("auto", integer=True))
     ax.legend(loc="best", fontsize=6)
 
 

@@ -96,12 +96,16 @@ def draw_mpl(
 
 def paint(ax: Any, data: FourthNorm, curves: list[Curve]) -> None:
     """Draw the curves of one noise into Matplotlib axes."""
+    from polysem._plots.mpl import plain_log
+
     for curve in curves:
         ax.fill_between(curve.step, curve.low, curve.high, color=curve.colour, alpha=0.2, lw=0)
         ax.plot(curve.step, positive(curve.mean), color=curve.colour, label=f"σ = {curve.std:g}")
     if data.start is not None:
         ax.axhline(data.start, color=GREY, linestyle=":", linewidth=1, label=START_LABEL)
     ax.set(xscale="log", yscale="log", xlabel=X_LABEL, ylim=data.ends)
+    plain_log(ax.xaxis)
+    plain_log(ax.yaxis)
     ax.grid(True)
     ax.legend(loc="upper left")
 

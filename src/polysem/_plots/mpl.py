@@ -11,6 +11,7 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from polysem._plots import colours
 
@@ -49,6 +50,20 @@ def legend_if_any(axes: Axes, **options: Any) -> None:
     """A legend, only if something in the axes has a label."""
     if axes.get_legend_handles_labels()[0]:
         axes.legend(**options)
+
+
+def boxed_legend(axes: Axes, **options: Any) -> None:
+    """A legend in a box, where its marks could be taken for data."""
+    legend = axes.legend(fontsize=6, frameon=True, fancybox=False, framealpha=0.9, **options)
+    legend.get_frame().set(edgecolor=colours.PALE, linewidth=0.6)
+
+
+def plain_log(axis: Any) -> None:
+    """Ticks of a logarithmic axis as people write numbers; call it when its ends are set."""
+    low, high = axis.get_view_interval()
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high <= 100 * low else (1,)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def say_nothing_to_show(axes: Axes, sentence: str) -> None:

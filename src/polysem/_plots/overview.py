@@ -50,7 +50,7 @@ def _weights(run: Any, *axes: Any) -> None:
 
 
 def _speed(run: Any, ax: Any) -> None:
-    from polysem._plots.mpl import say_nothing_to_show
+    from polysem._plots.mpl import boxed_legend, say_nothing_to_show
 
     frame = sparsification.frame_of_run(run)
     ax.set_title(sparsification.TITLE, loc="left")
@@ -58,4 +58,4 @@ def _speed(run: Any, ax: Any) -> None:
         say_nothing_to_show(ax, NO_SPEED)
         return
     sparsification.paint(ax, sparsification.prepare(frame), "m_prime")
-    ax.legend(loc="lower left")
+    boxed_legend(ax, loc="lower left")

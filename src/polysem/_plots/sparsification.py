@@ -124,6 +124,8 @@ def draw_mpl(
 
 def paint(ax: Any, curves: list[Curve], quantity: str, label: str | None = None) -> None:
     """Draw one quantity into Matplotlib axes."""
+    from polysem._plots.mpl import plain_log
+
     labelled: set[str] = set()
     for curve in curves:
         ax.plot(
@@ -139,6 +141,8 @@ def paint(ax: Any, curves: list[Curve], quantity: str, label: str | None = None)
     ax.set(xscale="log", yscale="log", xlabel="time t", ylabel=label or QUANTITIES[quantity])
     ax.grid(True)
     ax.set_ylim(*data_range(curves, quantity))
+    plain_log(ax.xaxis)
+    plain_log(ax.yaxis)
     if quantity == "m_prime" and curves:
         ax.axhline(1, color=GREY, linewidth=0.7, linestyle=":")
 

@@ -162,9 +162,11 @@ def _mark(ax: Any, view: WeightsView) -> None:
                 markersize=2.6,
                 label=SIGNS[sign],
             )
-    if any(view.marks.values()):
+    if any(view.marks.values()):  # right of the diagonal and below the marks: no winner is there
+        height = len(view.end.values)
         ax.legend(
-            loc="lower left",
+            loc="upper right",
+            bbox_to_anchor=(1, height / (height + view.room)),
             title="polysemantic neurons",
             title_fontsize=6.5,
             fontsize=6.5,
