@@ -135,3 +135,16 @@ def test_a_click_in_the_map_chooses_the_neuron(watched, found):
         other,
     )
     one.says(f"Neuron {other}")
+
+
+def test_a_phone_shows_the_table_whole_and_a_wide_screen_all_columns(watched):
+    one = watched()
+    one.open("neurons?folder=recording")
+    one.says("In words")
+    head = one.page.get_by_role("button", name="selectivity", exact=True)
+    head.wait_for()
+    one.page.set_viewport_size({"width": 390, "height": 844})
+    one.says("more columns on a wider screen")
+    assert head.is_hidden()
+    table = one.page.get_by_role("region", name="neurons of 30")
+    assert table.evaluate("e => e.scrollWidth <= e.clientWidth")

@@ -233,6 +233,17 @@ def test_a_session_pauses_steps_and_stops():
     assert not session.step()
 
 
+def test_before_the_first_run_every_word_of_a_legend_has_its_mark():
+    from polysem._explorer.live.course import Course
+    from polysem._explorer.live.planes import CollisionMap, PhasePortrait
+
+    for plot in (*Course().plots, CollisionMap().plot, PhasePortrait().plot):
+        (legend,) = plot.legend
+        for item in legend.items:
+            rows = [len(next(iter(r.data_source.data.values()))) for r in item.renderers]
+            assert max(rows) > 0, (plot.name, item.label)
+
+
 def test_laws_are_drawn_where_theory_speaks_and_named_where_not():
     laws = laws_of(settings_of())
     assert laws is not None

@@ -14,7 +14,7 @@ from polysem._plots.save import save_figure
 from polysem._plots.sweep import draw_bokeh, draw_mpl
 from polysem._plots.sweep_choice import Choice, choose
 from polysem._plots.sweep_data import prepare
-from polysem._plots.sweep_scales import round_ticks
+from polysem._plots.sweep_scales import round_ticks, whole_ticks
 from polysem._report.sweep_page import sweep_page
 from polysem._theory import balls_count
 
@@ -226,3 +226,10 @@ def test_ticks_of_a_logarithmic_axis_are_round_and_few():
     assert round_ticks((0.003, 900.0)) == (
         (0.01, "0.01"), (0.1, "0.1"), (1, "1"), (10, "10"), (100, "100"),
     )  # fmt: skip
+
+
+def test_whole_numbers_that_are_few_are_their_own_ticks():
+    assert whole_ticks(pd.Series([8, 32, 16, 8])) == ((8, "8"), (16, "16"), (32, "32"))
+    assert whole_ticks(pd.Series([0, 1])) == ((0, "0"), (1, "1"))
+    assert whole_ticks(pd.Series([8, 9, 1000])) == ()  # two would stand on each other
+    assert whole_ticks(pd.Series(range(40))) == whole_ticks(pd.Series([0.5, 1.0])) == ()

@@ -20,6 +20,7 @@ export function render({model, el}) {
   turn.append(before, note, after)
   el.append(scroll, turn)
 
+  const spared = at => model.spared.includes(at) ? "spared" : ""
   const ordered = () => {
     if (sort < 0) return model.rows
     const rows = model.rows.filter(row => known(row[sort])).sort((a, b) => compare(a[sort], b[sort]))
@@ -27,7 +28,7 @@ export function render({model, el}) {
     return [...rows, ...model.rows.filter(row => !known(row[sort]))] // unknown values come last
   }
   const head = (text, at) => {
-    const cell = make("th", {scope: "col"}), button = make("button", {type: "button"})
+    const cell = make("th", {scope: "col", class: spared(at)}), button = make("button", {type: "button"})
     button.textContent = text + (at === sort ? (down ? " ▼" : " ▲") : "")
     if (at === sort) cell.setAttribute("aria-sort", down ? "descending" : "ascending")
     button.onclick = () => { down = at === sort ? !down : false; sort = at; page = 0; draw(at) }
@@ -37,7 +38,8 @@ export function render({model, el}) {
   const line = row => {
     const tr = make("tr", row[0] === model.chosen ? {"aria-selected": "true", class: "chosen"} : {})
     row.forEach((value, at) => {
-      const cell = make("td", typeof value === "number" && at > 0 ? {class: "number"} : {})
+      const number = typeof value === "number" && at > 0 ? "number " : ""
+      const cell = make("td", {class: number + spared(at)})
       if (at === 0) {
         const button = make("button", {type: "button", "data-id": value}, said(value))
         button.setAttribute("aria-label", `${model.what} ${said(value)}`)
@@ -54,7 +56,9 @@ export function render({model, el}) {
     page = Math.min(page, pages - 1)
     const first = page * model.per_page, shown = rows.slice(first, first + model.per_page)
     const table = make("table"), top = make("tr"), body = make("tbody"), thead = make("thead")
-    table.append(make("caption", {}, model.caption), thead, body)
+    const caption = make("caption", {}, model.caption)
+    if (model.spared.length) caption.append(make("span", {class: "narrow"}, "; more columns on a wider screen"))
+    table.append(caption, thead, body)
     thead.append(top)
     model.heads.forEach((text, at) => top.append(head(text, at)))
     shown.forEach(row => body.append(line(row)))

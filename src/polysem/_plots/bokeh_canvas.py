@@ -84,6 +84,16 @@ def legend(plot: Any, entries: list[tuple[str, list[Any]]]) -> None:
         plot.add_layout(box, "below")
 
 
+def unseen(plot: Any, renderers: list[Any]) -> list[Any]:
+    """The same marks at no place: what has no data just now keeps its mark in the legend."""
+    return [
+        plot.add_glyph(
+            ColumnDataSource({name: [float("nan")] for name in drawn.data_source.data}), drawn.glyph
+        )
+        for drawn in renderers
+    ]
+
+
 def nothing_to_show(title: str, subtitle: str, sentence: str) -> Any:
     """A figure that says in words why it is empty."""
     plot = canvas(title, subtitle, "", "", height=160, x_range=(0, 1), y_range=(0, 1))

@@ -123,8 +123,8 @@ def draw_bokeh(diagnosis: Any) -> Any:
     height, width = data.values.shape
     strip = max(0.05 * height, 0.4)
     plot = canvas(
-        TITLE,
-        "strip on top: what was found about the neuron",
+        TITLE.partition(":")[0],  # it starts right of the names, where a phone has little room
+        "strip: what was found",
         data.x_label,
         data.y_label,
         height=max(300, 110 + 14 * min(height, 40)),

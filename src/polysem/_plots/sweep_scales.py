@@ -10,6 +10,7 @@ import numpy as np
 from polysem._plots.ranges import doublings, log_range
 from polysem._plots.sweep_choice import Choice
 
+MOST_TICKS = 8  # of whole numbers, if they stood as near to each other as the two nearest do
 MANY_DECADES = 2.5  # from which an axis has ticks at powers of ten alone
 LOG_FROM = 8.0  # largest over smallest value from which an axis is logarithmic
 WORDS = {
@@ -88,7 +89,14 @@ def x_scale(frame: Any, column: str, categories: list[Any] | None, log: bool) ->
         return Scale(word(column), True, ends, doubled if whole else round_ticks(ends))
     low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 1.0)
     room = 0.06 * ((high - low) or abs(high) or 1.0)
-    return Scale(word(column), False, (low - room, high + room))
+    return Scale(word(column), False, (low - room, high + room), whole_ticks(frame[column]))
+
+
+def whole_ticks(values: Any) -> tuple[tuple[float, str], ...]:
+    """The values themselves where they are whole numbers and few; else none are chosen."""
+    found = sorted(set(values.tolist())) if values.dtype.kind in "iu" else []
+    near = len(found) > 1 and min(np.diff(found)) < (found[-1] - found[0]) / MOST_TICKS
+    return () if near else tuple((float(at), f"{at:,}") for at in found)
 
 
 def round_ticks(ends: tuple[float, float]) -> tuple[tuple[float, str], ...]:

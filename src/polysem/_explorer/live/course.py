@@ -10,7 +10,7 @@ from bokeh.models import ColumnDataSource, Range1d, Span
 from polysem._explorer.live.frames import Frame
 from polysem._explorer.live.history import History
 from polysem._explorer.live.laws import Laws
-from polysem._plots.bokeh_canvas import canvas, hover, legend
+from polysem._plots.bokeh_canvas import canvas, hover, legend, unseen
 from polysem._plots.colours import BLUE, CORRECTED, GREY, TEXTBOOK
 
 MEASURED = "measured, mean over features"
@@ -35,7 +35,7 @@ class Course:
 
     def _plot(self, name: str) -> Any:
         scales = {"x_axis_type": "log", "y_axis_type": "log"}
-        scales |= {f"{axis}_range": Range1d(start=0.1, end=10) for axis in "xy"}
+        scales |= {f"{axis}_range": Range1d(start=0.1, end=1000) for axis in "xy"}
         plot = canvas(
             QUANTITIES[name],
             "",
@@ -58,7 +58,8 @@ class Course:
         now = Span(dimension="height", location=0.1, line_color=GREY, line_dash="dotted")
         plot.add_layout(now)
         self._now.append(now)
-        legend(plot, [(MEASURED, [line, dots]), *entries])
+        entries = [(MEASURED, [line, dots]), *entries]
+        legend(plot, [(label, [*drawn, *unseen(plot, drawn)]) for label, drawn in entries])
         return plot
 
     def open(self, flows: bool) -> None:
@@ -94,7 +95,9 @@ class Course:
             now.location = max(shown.t if shown else 0, 1e-3)
 
     def _fit(self, frames: list[Frame]) -> None:
-        """Axes around what was measured; a law may run out of them."""
+        """Axes around what was measured; a law may run out of them. They stay while nothing is."""
+        if not frames:
+            return
         for plot, name in zip(self.plots, QUANTITIES, strict=True):
             for axis, values in (
                 (plot.x_range, [frame.t for frame in frames]),

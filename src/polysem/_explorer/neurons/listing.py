@@ -11,6 +11,7 @@ from polysem._report.diagnosis_page import COLUMNS, told_first
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+NARROW = ("neuron", "kind", "features", "score")  # the columns that a phone shows
 LONGEST = 80  # letters of the features' names in one row
 ANY = ""
 

@@ -13,7 +13,7 @@ from polysem._explorer.jobs import Turns
 from polysem._explorer.neurons.chosen import Chosen
 from polysem._explorer.neurons.evidence import evidence, headline
 from polysem._explorer.neurons.filters import Filters
-from polysem._explorer.neurons.listing import Wanted, columns_of, frame_of, listed
+from polysem._explorer.neurons.listing import NARROW, Wanted, columns_of, frame_of, listed
 from polysem._explorer.neurons.pictures import Pictures
 from polysem._explorer.neurons.sheets import SHEETS
 from polysem._explorer.picker import Picker
@@ -139,7 +139,7 @@ class NeuronsView:
         total = len(self._diagnosis.findings)
         cut = f"; the first {MOST:,} are listed" if len(found) > MOST else ""
         caption = f"{plural(len(found), 'neuron')} of {total:,}, the most telling first{cut}"
-        self.table.fill(frame_of(found[:MOST], columns), list(columns.values()), caption)
+        self.table.fill(frame_of(found[:MOST], columns), list(columns.values()), caption, NARROW)
         self._say_link()
 
     def _chosen_in_table(self) -> None:
