@@ -60,6 +60,10 @@ found.to_pandas()[["neuron", "features", "polysemantic", "verdict", "cost", "evi
 
 # %% [markdown]
 # *Removable*: purity costs nothing, so this polysemanticity is incidental. *Necessary*: it costs
-# clearly. Between the two, a longer retraining would tell (`horizon=800`).
+# clearly. *Horizon-dependent*: a longer retraining would tell (`horizon=800`). *Undetermined*: the
+# retraining seeds disagree.
+#
+# More neurons are polysemantic here than by the weights alone: with data a neuron is judged by what
+# it answers to, and biases and small weights count as well.
 #
 # **Now you.** Make the hidden layer smaller than the number of features. When do verdicts turn?

@@ -45,7 +45,7 @@ figure.savefig("collision.svg")
 # %%
 for name, run in runs.items():
     shared = run.census.polysemantic_neurons.to_pandas()
-    print(f"{name}: {len(shared)} polysemantic neurons")
+    print(f"{name}, polysemantic neurons: {len(shared)}")
 
 # %% [markdown]
 # **Now you.** Make the second weight smaller, say 0.3. From where on do both no longer stay? Does λ

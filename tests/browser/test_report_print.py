@@ -44,3 +44,14 @@ def test_what_is_printed(browser, reports, name, width):
 @pytest.mark.parametrize("name", ["run", "sweep", "diagnosis"])
 def test_an_ordinary_report_is_small(reports, name):
     assert (reports / f"{name}.html").stat().st_size <= 3_000_000
+
+
+@pytest.mark.parametrize("name", ["run", "sweep", "diagnosis"])
+def test_captions_of_tables_stay_on_a_phones_screen(browser, reports, name):
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto((reports / f"{name}.html").as_uri())
+    ends = "all => all.map(one => one.getBoundingClientRect().right)"
+    found = page.eval_on_selector_all("caption", ends)
+    assert found
+    assert max(found) <= 390
+    page.close()

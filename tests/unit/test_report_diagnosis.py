@@ -119,6 +119,15 @@ def test_the_figures_hold_the_numbers(rng):
     assert len(tests.z) == len(found.nulls)
 
 
+def test_the_axis_of_costs_holds_all_costs_and_both_edges_of_the_verdicts():
+    for cost in (1e-6, 0.1, 40.0):
+        at = np.array([cost])
+        costs = diagnosis_costs.Costs(at, at / 2, 2 * at, ["removable"], [0], ["0"], (0.02, 0.3))
+        low, high = diagnosis_costs.reach(costs)
+        assert low < diagnosis_costs.squashed(-0.02)
+        assert high > diagnosis_costs.squashed(max(0.3, 2 * cost))
+
+
 def test_a_stored_diagnosis_is_drawn_again(rng, tmp_path, capsys):
     folder = recording(rng).save(tmp_path / "d")
     assert run(["report", str(folder), "--to", str(tmp_path / "again.html")]) == 0

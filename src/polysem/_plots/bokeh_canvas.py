@@ -109,6 +109,15 @@ def source(**columns: Any) -> ColumnDataSource:
     return ColumnDataSource({name: list(values) for name, values in columns.items()})
 
 
+def plain_log(axis: Any, ends: tuple[float, float]) -> None:
+    """Ticks of a logarithmic axis as people write numbers, where they have room."""
+    from polysem._plots.sweep_scales import round_ticks
+
+    ticks = round_ticks(ends)
+    axis.ticker = [at for at, _ in ticks]
+    axis.major_label_overrides = dict(ticks)
+
+
 def integer_ticks(axis: Any) -> None:
     """Ticks at whole numbers only."""
     axis.ticker = BasicTicker(min_interval=1, num_minor_ticks=0)

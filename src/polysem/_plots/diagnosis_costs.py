@@ -12,7 +12,7 @@ import numpy as np
 from polysem._plots.colours import GREY
 from polysem._plots.diagnosis_kinds import COLOURS, colour_of
 
-TITLE = "Cost of making each polysemantic neuron pure"
+TITLE = "Cost of making each neuron pure"
 X_LABEL = "neurons, cheapest first"
 Y_LABEL = "cost, in worths of one feature"
 NOTHING = "No costs: they need a live model with its loss."
@@ -71,6 +71,15 @@ def ticks(data: Costs) -> list[float]:
     return wanted[(wanted >= low - 1e-9) & (wanted <= 1.5 * high)].tolist()
 
 
+def reach(data: Costs) -> tuple[float, float]:
+    """Ends of the axis: all costs, and both edges of the verdicts."""
+    low, high = (
+        squashed(end) for end in (min(data.low.min(), -0.02), max(data.high.max(), data.edges[1]))
+    )
+    room = 0.06 * (high - low)
+    return float(low - room), float(high + room)
+
+
 def paint(ax: Any, data: Costs) -> None:
     """Draw into Matplotlib axes."""
     from polysem._plots.mpl import boxed_legend
@@ -87,7 +96,7 @@ def paint(ax: Any, data: Costs) -> None:
         ax.axhline(squashed(edge), color=GREY, linestyle=":", linewidth=0.8)
     marks = ticks(data)
     ax.set_yticks(squashed(marks), [f"{mark:g}" for mark in marks])
-    ax.set(xlabel=X_LABEL, ylabel=Y_LABEL, xticks=[])
+    ax.set(xlabel=X_LABEL, ylabel=Y_LABEL, xticks=[], ylim=reach(data))
     boxed_legend(ax, loc="upper left", handlelength=1)
 
 
@@ -101,7 +110,7 @@ def draw_bokeh(diagnosis: Any) -> Any:
     if data is None:
         return nothing_to_show(TITLE, "", NOTHING)
     subtitle = f"dotted: {data.edges[0]:g} (no cost below) and {data.edges[1]:g} (clear cost above)"
-    plot = canvas(TITLE, subtitle, X_LABEL, Y_LABEL, height=400)
+    plot = canvas(TITLE, subtitle, X_LABEL, Y_LABEL, height=400, y_range=reach(data))
     for edge in data.edges:
         at = float(squashed(edge))
         span = Span(location=at, dimension="width", line_color=GREY, line_dash="dotted")

@@ -92,7 +92,7 @@ def draw_bokeh(diagnosis: Any) -> Any:
         "",
         height=120 + 34 * len(data.kinds),
         y_range=data.kinds,
-        x_range=(0, 1.25 * max(data.counts)),
+        x_range=(0, 1.6 * max(data.counts)),  # a phone's frame is little wider than the words
     )
     table = source(
         kind=data.kinds,

@@ -136,6 +136,7 @@ def draw_bokeh(run: Any) -> Any:
     """Bokeh figure of a run."""
     from bokeh.models import LabelSet
 
+    from polysem._plots import bokeh_canvas
     from polysem._plots.bokeh_canvas import canvas, hover, legend, nothing_to_show, source
 
     data = prepare(run)
@@ -150,6 +151,7 @@ def draw_bokeh(run: Any) -> Any:
         y_axis_type="log",
         y_range=(data.floor, 2 * data.highest),
     )
+    bokeh_canvas.plain_log(plot.yaxis, (data.floor, 2 * data.highest))
     table = source(
         k=k,
         left=k - 0.2,

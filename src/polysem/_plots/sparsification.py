@@ -177,8 +177,10 @@ def draw_bokeh(
 
 
 def _bokeh_panel(curves: list[Curve], quantity: str, line: str, ranges: dict[str, Any]) -> Any:
+    from polysem._plots import bokeh_canvas
     from polysem._plots.bokeh_canvas import canvas, hover, legend
 
+    ends = data_range(curves, quantity)
     plot = canvas(
         TITLE,
         line,
@@ -187,9 +189,10 @@ def _bokeh_panel(curves: list[Curve], quantity: str, line: str, ranges: dict[str
         height=360,
         x_axis_type="log",
         y_axis_type="log",
-        y_range=data_range(curves, quantity),
+        y_range=ends,
         **ranges,
     )
+    bokeh_canvas.plain_log(plot.yaxis, ends)
     entries: dict[str, list[Any]] = {}
     for curve in curves:
         drawn = plot.line(
