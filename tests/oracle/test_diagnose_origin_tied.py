@@ -160,6 +160,14 @@ def test_init_caused_is_everyone_where_there_is_room_and_no_one_where_there_is_n
     assert list(caused_by_start(full, 0, occupants(network_of(full, 0))).values()) == [False] * 8
 
 
+def test_init_caused_of_a_trained_run_is_said_to_be_unmeasured():
+    run = polysem.train(6, 4, 0.02, seeds=1, record=())
+    found = polysem.diagnose(run, network=0, init_caused=True, horizon=5, together=False, draws=20)
+    assert found.origin is not None
+    assert not found.origin.init_caused
+    assert any(note.startswith("Init-caused was not measured") for note in found.notes)
+
+
 def test_seeds_together_are_the_seeds_one_by_one():
     """Batching over retraining seeds changes the processor's time and nothing else."""
     (network,) = networks(12, 8, 1)

@@ -113,6 +113,21 @@ def test_auroc_interval_covers():
     assert 0.93 <= np.mean((low <= truth) & (truth <= high)) <= 0.97
 
 
+@pytest.mark.statistical
+@pytest.mark.parametrize(("positive", "shift"), [(3, 0.0), (6, 0.75), (6, 1.5), (8, 0.75)])
+def test_auroc_interval_covers_with_few_positives(positive, shift):
+    """4,000 data sets: 0.93 at least, five standard errors below 0.95; false alarm below 1e-3."""
+    rng = np.random.default_rng(11)
+    y = np.zeros((positive + 100, 1))
+    y[:positive] = 1
+    x = rng.standard_normal((len(y), 4000)) + y * shift
+    truth = stats.norm.cdf(shift / np.sqrt(2))
+    sizes = np.array([float(positive)]), np.array([100.0])
+    low, high = auroc_interval(auroc(x, y), delong_variance(x, y), *sizes)
+    covered = np.mean((low <= truth) & (truth <= high))
+    assert 0.93 <= covered <= 0.99
+
+
 def test_perfect_separation_has_an_interval_of_some_width():
     x, y = np.arange(30.0)[:, None], (np.arange(30.0) >= 20)[:, None].astype(float)
     variance = delong_variance(x, y)

@@ -46,6 +46,24 @@ def test_stream_gives_the_figures_of_the_array(data, size, bins):
         assert found.auroc_bound[2].max() < 0.01
 
 
+@pytest.mark.parametrize(("low", "high"), [(-1, 1), (1, 2), (-3.5, 0)])
+def test_two_values_of_any_kind_are_the_same_two_classes(data, low, high):
+    """Also where the first batch has the greater value only."""
+    x, y = data
+    y = y[np.argsort(-y[:, 0], kind="stable")]
+    expected = stream_selectivity(batches(x, y, 400), 64)
+    found = stream_selectivity(batches(x, np.where(y == 1, high, low), 400), 64)
+    assert found.binary.all()
+    off = np.abs(found.auroc - auroc(x, y))[:3]
+    assert (off <= found.auroc_bound[:3] + 1e-12).all()
+    assert found.auroc_bound[0].max() < 0.1
+    np.testing.assert_allclose(found.auroc, expected.auroc, rtol=1e-12)
+    np.testing.assert_allclose(found.auroc_bound, expected.auroc_bound, rtol=1e-12)
+    np.testing.assert_allclose(found.moments.feature_mean, y.mean(0), rtol=1e-12)
+    for measure in (correlation, standardised_difference):
+        np.testing.assert_allclose(measure(found.moments), measure(Moments.of(x, y)), atol=1e-10)
+
+
 def test_a_bound_that_is_reached(rng):
     """All samples in one bin: ½ ± ½, and the truth can be 1."""
     first = np.zeros((4, 1)), np.array([[0], [1], [0], [1.0]])
@@ -62,7 +80,8 @@ def test_not_finite_and_real_labels_are_counted(data):
     x[10, 0] = np.nan
     x[2000, 0] = np.inf
     y[5, 1] = np.nan
-    y[:, 2] += 0.5
+    y[:, 2] += 0.5 * (np.arange(3000) % 2)
+    real = y[:, [0, 2]]
     found = stream_selectivity(batches(x, y, 1000), 32)
     assert found.neurons_not_finite.tolist() == [2, 0, 0, 0]
     assert found.features_not_finite.tolist() == [0, 1, 0]
@@ -74,7 +93,7 @@ def test_not_finite_and_real_labels_are_counted(data):
         [True, False, False],
         [False] * 3,
     ]
-    expected = correlation(Moments.of(x[:, 1:3], data[1][:, [0, 2]]))
+    expected = correlation(Moments.of(x[:, 1:3], real))
     r = correlation(found.moments)
     np.testing.assert_allclose(r[1:3][:, [0, 2]], expected, atol=1e-10)
     assert np.isnan(r[0]).all()

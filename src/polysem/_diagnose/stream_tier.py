@@ -44,9 +44,9 @@ def diagnose_stream(
 ) -> LabelsResult:
     """The same from a stream in constant memory; p-values by the normal law of the rank sum.
 
-    AUROC is known to within a bound that widens its interval; features that are not all 0 and 1 are
-    assessed by their correlation. Relatedness is taken from the correlations of the labels over the
-    whole stream. `head` — the first samples, for the nulls that need samples at hand.
+    AUROC is known to within a bound that widens its interval; features of more than two values
+    are assessed by their correlation. Relatedness is taken from the correlations of the labels
+    over the whole stream. `head` — the first samples, for the nulls that need samples at hand.
     """
     seen = stream_selectivity(batches)
     labels = _label_correlations(seen)

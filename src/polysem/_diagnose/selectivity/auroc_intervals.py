@@ -1,4 +1,4 @@
-"""Intervals for AUROC: DeLong where its variance exists, Newcombe's score form at the edges."""
+"""Intervals for AUROC: DeLong steadied by Hanley and McNeil, Newcombe's form at the edges."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from polysem._diagnose.selectivity.placements import squared_placements
 from polysem._diagnose.selectivity.ranks import class_sizes
 
 HALVINGS = 50
+STEADYING = 8  # samples of the smaller class that Hanley and McNeil's variance counts for
 
 
 def delong_variance(activations: np.ndarray, labels: np.ndarray) -> np.ndarray:
@@ -55,18 +56,28 @@ def auroc_interval(
 ) -> tuple[np.ndarray, np.ndarray]:
     """(low, high) for AUROC θ: normal on the logit scale, which stays within 0 and 1.
 
-    logit θ ± z·√variance/(θ(1−θ)) (Pepe 2003). Where the variance is 0, as at θ = 1,
-    the score interval of `newcombe_interval`.
+    logit θ ± z·√s²/(θ(1−θ)) (Pepe 2003). From few samples DeLong's variance itself scatters, so
+    s² = (n·variance + 8·V)/(n + 8), n the smaller class and V as in `newcombe_interval`. Where the
+    variance is 0, as at θ = 1, that score interval.
     """
     z = -ndtri((1 - level) / 2)
+    fewer = np.minimum(positive, negative)
     with np.errstate(divide="ignore", invalid="ignore"):
-        centre, half = logit(area), z * np.sqrt(variance) / (area * (1 - area))
+        prior = _balanced_variance(area, positive, negative)
+        steadied = (fewer * variance + STEADYING * prior) / (fewer + STEADYING)
+        centre, half = logit(area), z * np.sqrt(steadied) / (area * (1 - area))
         low, high = expit(centre - half), expit(centre + half)
     edge = (variance <= 0) | (area <= 0) | (area >= 1)
     if edge.any():
         score = newcombe_interval(area, positive, negative, level)
         low, high = np.where(edge, score[0], low), np.where(edge, score[1], high)
     return low, high
+
+
+def _balanced_variance(area: np.ndarray, positive: np.ndarray, negative: np.ndarray) -> np.ndarray:
+    """Hanley and McNeil's with n₁ − 1 and n₀ − 1 both replaced by their mean (Newcombe 2006)."""
+    mean = (positive + negative) / 2
+    return hanley_mcneil_variance(area, mean, mean) * mean**2 / (positive * negative)
 
 
 def newcombe_interval(
@@ -78,11 +89,9 @@ def newcombe_interval(
     area = 1 too.
     """
     z = -ndtri((1 - level) / 2)
-    mean = (positive + negative) / 2
 
     def outside(theta: np.ndarray) -> np.ndarray:
-        scale = hanley_mcneil_variance(theta, mean, mean) * mean**2 / (positive * negative)
-        return np.abs(area - theta) > z * np.sqrt(scale)
+        return np.abs(area - theta) > z * np.sqrt(_balanced_variance(theta, positive, negative))
 
     bounds = []
     for far in (np.zeros_like(area), np.ones_like(area)):

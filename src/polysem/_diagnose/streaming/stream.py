@@ -10,6 +10,7 @@ import numpy as np
 
 from polysem._diagnose.inputs.arrays import matrix
 from polysem._diagnose.selectivity.moments import Moments
+from polysem._diagnose.streaming.classes import TwoClasses
 from polysem._diagnose.streaming.histogram import BINS, BinnedAuroc
 from polysem._errors import BadInput
 
@@ -20,8 +21,8 @@ class StreamedSelectivity:
 
     `moments` — for correlation, partial correlation and standardised difference, as exact as from
     the whole array. `auroc` ± `auroc_bound` (a certain bound, not an interval); NaN for features
-    that are not all 0 and 1 (`binary`). `not_finite`: samples with NaN or infinity, per neuron
-    (those neurons are NaN throughout) and per feature.
+    without two values (`binary`; two values are read as 0 and 1, as in arrays). `not_finite`:
+    samples with NaN or infinity, per neuron (those neurons are NaN throughout) and per feature.
     """
 
     moments: Moments
@@ -74,31 +75,33 @@ class _State:
     def __init__(self, x: np.ndarray, y: np.ndarray, bins: int) -> None:
         self.neurons = np.zeros(x.shape[1], dtype=np.int64)  # samples that are not finite
         self.features = np.zeros(y.shape[1], dtype=np.int64)
-        self.binary = np.ones(y.shape[1], dtype=bool)
+        self.classes = TwoClasses(y)
         self.moments: Moments | None = None
         first = np.where(np.isfinite(x), x, 0)
         self.histogram = BinnedAuroc(first, y.shape[1], bins)
 
     def add(self, x: np.ndarray, y: np.ndarray) -> None:
+        members = self.classes.members(y)
         x, y = _counted(x, self.neurons), _counted(y, self.features)
         batch = Moments.of(x, y)
         self.moments = batch if self.moments is None else self.moments.merged(batch)
-        self.binary &= ((y == 0) | (y == 1)).all(0)
-        self.histogram.add(x, np.where(self.binary, y, 0))
+        self.histogram.add(x, members)
 
     def result(self) -> StreamedSelectivity:
         assert self.moments is not None
         area, bound = self.histogram.area_and_bound()
+        area = np.where(self.classes.swapped, 1 - area, area)
+        moments, binary = self.classes.recoded(self.moments), self.classes.binary
         constant = self.moments.neurons == 0
         bad = (self.neurons > 0) | constant
         for figures in (area, bound):
             figures[bad] = np.nan
-            figures[:, ~self.binary | (self.features > 0)] = np.nan
+            figures[:, ~binary | (self.features > 0)] = np.nan
         return StreamedSelectivity(
-            _blanked(self.moments, self.neurons > 0, self.features > 0),
+            _blanked(moments, self.neurons > 0, self.features > 0),
             area,
             bound,
-            self.binary,
+            binary,
             self.neurons,
             self.features,
         )
