@@ -150,6 +150,14 @@ def test_the_command_line_takes_names_keys_and_relatedness(folder, capsys):
     files = ["--activations", "two.pt", "--key", "x", "--labels", "two.safetensors",
              "--labels-key", "y", "--draws", "5", "--json", "--quiet"]  # fmt: skip
     np.save("alike.npy", np.eye(3))
+    sides = {"w": np.eye(3), "o": np.eye(3), "b": np.zeros(3)}
+    save_file(sides, "layer.safetensors")
+    layer = ["layer.safetensors", "--key", "w", "--outgoing", "layer.safetensors",
+             "--outgoing-key", "o", "--draws", "5", "--quiet"]  # fmt: skip
+    assert run(["diagnose", *layer, "--bias", "layer.safetensors", "--bias-key", "b"]) == 0
+    capsys.readouterr()
+    assert run(["diagnose", *layer, "--outgoing-bias", "alike.npy"]) == 2
+    assert "outgoing_bias has shape (3, 3); it must be (3,)" in capsys.readouterr().err
     for more, said in (
         (["--names", "p,q,r"], "correlate at 0.5"),
         (["--hierarchy", "2,2,-1"], "within 1 step"),

@@ -1,15 +1,15 @@
-"""The final-state score: its moves by brute force, its forest against scikit-learn, its words."""
-
-import itertools
+"""The final-state score: its forest against scikit-learn, its slope, its words."""
 
 import numpy as np
 import pytest
 from sklearn.ensemble import RandomForestClassifier
+from tests.unit.test_diagnose_final_state_inputs import encodings, sides
 
 import polysem
 from polysem import BadInput
+from polysem._diagnose.benchmark.families import FAMILIES
+from polysem._diagnose.benchmark.family import train_cell
 from polysem._diagnose.benchmark.final_state import (
-    DEPTH,
     SMALLEST,
     TREES,
     Fit,
@@ -18,12 +18,13 @@ from polysem._diagnose.benchmark.final_state import (
     make_score,
     predicted_by,
     thresholds,
+    untied_of,
 )
 from polysem._diagnose.benchmark.final_state_figures import auc_interval, final_state_figures
 from polysem._diagnose.benchmark.slope import fit_slope, told_by_others, with_fitted_slope
+from polysem._diagnose.benchmark.truth import Labelled, label_cell
 from polysem._diagnose.final_state import opinion
 from polysem._diagnose.final_state.inputs import INPUTS, measure_inputs
-from polysem._diagnose.final_state.moves import StaticMoves, implied_loss
 from polysem._diagnose.final_state.score import (
     FinalStateScore,
     Tree,
@@ -31,96 +32,9 @@ from polysem._diagnose.final_state.score import (
     sharpened,
     shipped,
 )
-from polysem._network.problem import Problem
+from polysem._diagnose.origin.network import stacked
 
 MANY = len(INPUTS)
-
-
-def encodings(rng, features=8, neurons=6):
-    """One strong weight a feature, two features or more on neuron 0."""
-    W = 0.1 * rng.normal(size=(features, neurons))
-    home = np.r_[0, 0, rng.integers(neurons, size=features - 2)]
-    W[np.arange(features), home] = rng.choice([-1, 1], features) * rng.uniform(0.8, 1.1, features)
-    return W
-
-
-def loss(W):
-    return float(Problem(0.0).loss(np.asarray(W, dtype=np.float64)))
-
-
-@pytest.mark.parametrize(("features", "neurons"), [([0, 1], 6), ([0, 1, 2], 6), ([0, 1, 2, 3], 2)])
-@pytest.mark.parametrize("seed", range(4))
-def test_costs_are_those_of_the_matrices_written_out(features, neurons, seed):
-    W = encodings(np.random.default_rng(seed), neurons=neurons)
-    W[[2, 3], 0] = 0.9
-    costs = StaticMoves(W, W @ W.T).costs(0, np.array(features))
-    masked, moved = [], []
-    for keep in features[:2]:
-        alone = W.copy()
-        alone[:, 0] = 0
-        alone[keep, 0] = W[keep, 0]
-        masked.append(loss(alone))
-        for leaving in [f for f in features if f != keep]:
-            best = (np.inf, alone)
-            for home, sign in itertools.product(range(1, neurons), (1, -1)):
-                trial = alone.copy()
-                trial[leaving, home] += sign * W[leaving, 0]
-                best = min(best, (loss(trial), trial), key=lambda one: one[0])
-            alone = best[1]
-        moved.append(loss(alone))
-    emptied = [loss(np.where(np.arange(neurons) == d, 0, W)) for d in range(1, neurons)]
-    assert implied_loss(W @ W.T) == pytest.approx(loss(W))
-    assert costs.mask_only == pytest.approx(min(masked) - loss(W))
-    assert costs.relocation == pytest.approx(min(moved) - loss(W))
-    assert costs.eviction == pytest.approx(min(emptied) - loss(W))
-
-
-def test_inputs_do_not_depend_on_order_signs_or_scale(rng):
-    W = encodings(rng)
-    plain = measure_inputs(W)
-    rows, columns = rng.permutation(8), rng.permutation(6)
-    signs = rng.choice([-1, 1], 6)
-    turned = measure_inputs(7 * (W * signs)[rows][:, columns])
-    place = {int(columns[k]): j for j, k in enumerate(turned.neurons)}
-    again = turned.values[[place[int(k)] for k in plain.neurons]]
-    assert 0 in plain.neurons
-    np.testing.assert_allclose(again, plain.values, atol=1e-8)
-
-
-def test_inputs_of_a_layer_by_hand():
-    W = np.array([[1.0, 0, 0], [-1, 0, 0], [0, 1, 0], [0, 0, 0]])
-    found = dict(zip(INPUTS, measure_inputs(W).values[0], strict=True))
-    assert found["slack"] == 0  # three neurons, three live features
-    assert found["free"] == pytest.approx(1 / 3)
-    assert found["occupancy"] == 1
-    assert found["overlap"] == -1
-    assert found["relocation"] == found["eviction"] == 0
-    assert found["mask_only"] == pytest.approx(np.log1p(1000))  # one feature lost
-    assert found["implied"] == pytest.approx(1 / 4)  # the dead feature's whole worth
-    assert found["interference"] == found["lengths"] == found["weakest"] == found["rest"] == 0
-    assert found["density"] == pytest.approx(3 / 12)
-    assert found["kurtosis"] == pytest.approx(4)  # three ones among twelve weights
-    assert found["shared"] == found["alone"] == pytest.approx(1 / 3)
-
-
-def test_inputs_of_a_smeared_layer_by_hand():
-    W = np.array([[1.0, 0.2], [1, 0], [0, 0.5]])
-    found = dict(zip(INPUTS, measure_inputs(W).values[0], strict=True))
-    scale = 1.0  # the median length
-    lengths = np.array([np.sqrt(1.04), 1, 0.5]) / scale
-    assert found["interference"] == pytest.approx((1 + 0.01 + 1 + 0.01) / 3)
-    assert found["lengths"] == pytest.approx(lengths.std())
-    assert found["weakest"] == pytest.approx(0.5)
-    assert found["density"] == pytest.approx(4 / 6)
-    assert found["rest"] == 0
-    turned = measure_inputs(np.array([[1.0, 0], [1, 0], [0.2, 0.9]])).values[0]
-    assert dict(zip(INPUTS, turned, strict=True))["rest"] == pytest.approx(0.2)
-    assert measure_inputs(np.eye(3)).values.shape == (0, len(INPUTS))
-
-
-def test_one_neuron_alone_has_no_home():
-    found = dict(zip(INPUTS, measure_inputs(np.array([[1.0], [-1.0]])).values[0], strict=True))
-    assert found["relocation"] == found["mask_only"] > 0
 
 
 def labelled(rng, rows=150):
@@ -130,9 +44,9 @@ def labelled(rng, rows=150):
 
 def test_the_forest_is_scikit_learns(rng):
     values, label = labelled(rng)
-    theirs = RandomForestClassifier(
-        TREES, max_depth=DEPTH, min_samples_leaf=SMALLEST, random_state=0
-    ).fit(values, label)
+    theirs = RandomForestClassifier(TREES, min_samples_leaf=SMALLEST, random_state=0).fit(
+        values, label
+    )
     new = rng.normal(size=(60, len(INPUTS)))
     ours = mean_of_trees(fit_trees(values, label), new)
     np.testing.assert_allclose(ours, theirs.predict_proba(new)[:, 1], atol=2e-6)
@@ -198,11 +112,12 @@ def rows_of(family, label):
 
 def test_a_family_is_predicted_by_the_others():
     label, family = np.repeat([True, False], 20), np.repeat(["a", "b"], 20)
-    fit = Fit(rows_of(family, label), np.zeros((40, len(INPUTS))), label, 4)
+    zeros = np.zeros((40, len(INPUTS)))
+    fit = Fit(rows_of(family, label), zeros, zeros, label, 4)
     forests = fit.without_each_family()
     found = predicted_by(forests, np.array(["b", "a", "c"]), np.zeros((3, len(INPUTS))))
     np.testing.assert_array_equal(found, [1, 0, np.nan])
-    alone = Fit(rows_of(np.repeat("a", 40), label), fit.values, label, 4)
+    alone = Fit(rows_of(np.repeat("a", 40), label), zeros, zeros, label, 4)
     assert alone.without_each_family() == {}
 
 
@@ -210,7 +125,7 @@ def test_the_fit_and_its_figures_are_of_different_rows(rng):
     """The score learns the live test's labels, and is judged by the truth of other rows."""
     values, label = labelled(rng, 300)
     family = np.resize(["a", "b", "c"], 300)
-    fit = Fit(rows_of(family, label), values, label, 4)
+    fit = Fit(rows_of(family, label), values, values, label, 4)
     forests = fit.without_each_family()
     score = make_score(fit, forests)
     assert (score.neurons, score.networks, score.networks_per_cell) == (300, 12, 4)
@@ -233,15 +148,56 @@ def test_an_interval_is_wider_for_fewer_networks(rng):
     assert auc_interval(p, np.ones(200, dtype=bool), np.arange(200)) is None
 
 
+def test_the_trees_learn_both_what_is_known_of_a_row_and_its_encodings_alone(rng):
+    values, label = labelled(rng)
+    alone = values.copy()
+    alone[:50] += 10  # the first 50 know both sides, and look otherwise without
+    fit = Fit(rows_of(np.resize(["a", "b"], 150), label), values, alone, label, 4)
+    half = np.arange(150) % 2 == 0
+    both = np.concatenate([values[half], alone[:50][half[:50]]])
+    assert fit.grow(half) == fit_trees(both, np.concatenate([label[half], label[:50][half[:50]]]))
+    score = make_score(fit, {})
+    assert score.neurons == 150
+    assert score.highest[0] == pytest.approx(alone[:, 0].max())
+    assert score.lowest[0] == pytest.approx(values[:, 0].min())
+
+
 def test_inputs_come_from_the_row_s_own_network(rng):
-    one, other = encodings(rng), encodings(rng)
-    table = {
-        "cell": np.array(["x", "x"]), "seed": np.array([1, 2]), "neuron": np.array([0, 0]),
-    }  # fmt: skip
-    found = input_values(table, {"x 1": one.tolist(), "x 2": other.tolist()})
-    for row, W in zip(found, (one, other), strict=True):
-        inputs = measure_inputs(W.astype(np.float32))
+    one, other, three = encodings(rng), encodings(rng), sides(rng)
+    W = np.sqrt(np.abs(three[0] * three[1].T)) * np.sign(three[0])
+    k = int(measure_inputs(W).neurons[0])
+    found = Labelled(
+        [
+            {"cell": "x", "seed": 1, "neuron": 0},
+            {"cell": "x", "seed": 2, "neuron": 0},
+            {"cell": "x", "seed": 3, "neuron": k},
+        ],
+        {"x 1": one.tolist(), "x 2": other.tolist(), "x 3": W.tolist()},
+        {"x 3": [side.tolist() for side in three]},
+    )
+    values, alone = input_values(found), input_values(found, alone=True)
+    for row, matrix in zip(values[:2], (one, other), strict=True):
+        inputs = measure_inputs(matrix.astype(np.float32))
         np.testing.assert_array_equal(row, inputs.values[inputs.neurons == 0][0])
+    single = W.astype(np.float32)
+    known = measure_inputs(single, untied_of([side.tolist() for side in three])).values[0]
+    np.testing.assert_array_equal(values[2], known)
+    np.testing.assert_array_equal(alone[2], measure_inputs(single).values[0])
+    assert (values[2] != alone[2]).any()
+    np.testing.assert_array_equal(values[:2], alone[:2])
+
+
+def test_a_cell_keeps_both_sides_of_networks_that_have_them():
+    named = {family.name: family for family in FAMILIES}
+    untied, base = named["untied"], named["base"]
+    found = label_cell(untied, untied.cells[0], range(1), lambda network, facts: [])
+    (network,) = train_cell(untied, untied.cells[0], range(1))
+    into, out, bias, offset = untied_of(next(iter(found.untied.values())))
+    said = np.maximum(np.maximum(into + bias, 0) @ out + offset, 0)
+    cost = untied.cells[0].strength * (np.abs(into).sum() + np.abs(out).sum())
+    loss = ((said - np.eye(len(said))) ** 2).sum() + cost
+    assert float(network.losses(stacked(network.parameters(), 1))) == pytest.approx(loss, rel=1e-4)
+    assert not label_cell(base, base.cells[0], range(1), lambda network, facts: []).untied
 
 
 def test_thresholds_leave_95_per_cent_right():

@@ -177,6 +177,24 @@ def test_layer():
         Layer.of(W, np.ones(4))
 
 
+def test_biases_of_a_layer():
+    W = np.arange(12.0).reshape(3, 4)
+    bias = np.array([0, 1, np.nan, 3])
+    assert Layer.of(W, W.T).untied is None
+    found = Layer.of(W, W.T, bias=bias[None])
+    assert [(row.index, row.reason) for row in found.problems] == [
+        (2, "its bias is NaN or infinite.")
+    ]
+    into, out, own, outputs = found.untied or ()
+    np.testing.assert_array_equal(own, [0, 1, 0, 3])
+    np.testing.assert_array_equal(outputs, np.zeros(3))
+    assert not into[:, 2].any()
+    assert not out[2].any()
+    assert np.isnan(bias[2])  # the caller's own is untouched
+    W[0, 2] = np.inf
+    assert "values" in Layer.of(W, W.T, bias=bias).problems[0].reason
+
+
 def test_files(tmp_path):
     np.save(tmp_path / "x.npy", X)
     np.save(tmp_path / "b.npy", Y.astype(bool))

@@ -41,6 +41,12 @@ def diagnose(
     outgoing: Annotated[
         Path | None, typer.Option(help="Out-weights (neurons, outputs), beside weights.")
     ] = None,
+    bias: Annotated[
+        Path | None, typer.Option(help="Biases of the neurons, beside --outgoing.")
+    ] = None,
+    outgoing_bias: Annotated[
+        Path | None, typer.Option(help="Biases of the outputs, beside --outgoing.")
+    ] = None,
     activations: Annotated[
         Path | None, typer.Option(help="File of activations (samples, neurons).")
     ] = None,
@@ -65,6 +71,10 @@ def diagnose(
         typer.Option(help="Tensor of a safetensors file or checkpoint: weights or activations."),
     ] = None,
     outgoing_key: Annotated[str | None, typer.Option(help="The same for --outgoing.")] = None,
+    bias_key: Annotated[str | None, typer.Option(help="The same for --bias.")] = None,
+    outgoing_bias_key: Annotated[
+        str | None, typer.Option(help="The same for --outgoing-bias.")
+    ] = None,
     labels_key: Annotated[str | None, typer.Option(help="The same for --labels.")] = None,
     transpose: Annotated[bool, typer.Option(help="Rows of the weights are neurons.")] = False,
     network: Annotated[int, typer.Option(help="Which network of a run, from 0.")] = 0,
@@ -101,10 +111,14 @@ def diagnose(
     limit_threads(threads)
     asked: dict[str, Any] = {
         "outgoing": outgoing,
+        "bias": bias,
+        "outgoing_bias": outgoing_bias,
         "activations": activations,
         "labels": labels,
         "key": key,
         "outgoing_key": outgoing_key,
+        "bias_key": bias_key,
+        "outgoing_bias_key": outgoing_bias_key,
         "labels_key": labels_key,
         "transpose": transpose,
         "network": network,

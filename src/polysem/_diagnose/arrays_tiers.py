@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,27 +18,33 @@ Names = Sequence[str] | None
 
 def from_weights(
     weights: Any,
-    outgoing: Any,
+    beside: Mapping[str, Any],
     names: Names,
     related: Relatedness | None,
     settings: DiagnoseOptions,
 ) -> Diagnosis:
-    """Weights (features, neurons), or (networks, features, neurons), array or file."""
+    """Weights (features, neurons), or (networks, features, neurons), array or file.
+
+    `beside` — `outgoing`, `bias` and `outgoing_bias`, each an array, a file or None.
+    """
     from polysem._diagnose.final_state.opinion import with_opinions
     from polysem._diagnose.inputs.layer import Layer
     from polysem._diagnose.weights_tier import diagnose_weights, strength_of
 
     array, columns = _read(weights, settings.key, "key")
-    leading, _ = _read(outgoing, settings.outgoing_key, "outgoing_key")
+    others = {
+        name: _read(values, getattr(settings, f"{name}_key"), f"{name}_key")[0]
+        for name, values in beside.items()
+    }
     array, which = _one_network(array, settings)
     if settings.transpose:
         columns = getattr(array, "columns", columns)
         array = array.T if hasattr(array, "T") else plain_array(array, "weights").T
         names, columns = columns if names is None else names, None
-    layer = Layer.of(array, leading, names, columns)
+    layer = Layer.of(array, names=names, neuron_names=columns, **others)
     _fits(related, len(layer.weights))
     found = diagnose_weights(layer, related, settings.draws, settings.seed)
-    findings, suggested = with_opinions(found.findings, strength_of(layer))
+    findings, suggested = with_opinions(found.findings, strength_of(layer), layer.untied)
     return Diagnosis(
         "weights",
         f"Weights of {layer.weights.shape[0]} features on {layer.weights.shape[1]} neurons{which}",

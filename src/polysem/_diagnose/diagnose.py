@@ -21,6 +21,8 @@ def diagnose(
     source: Any = None,
     *,
     outgoing: Any = None,
+    bias: Any = None,
+    outgoing_bias: Any = None,
     activations: Any = None,
     labels: Any = None,
     site: str | None = None,
@@ -37,7 +39,8 @@ def diagnose(
 
     - **weights**: `source` — encoding weights (features, neurons), an array, a data frame or a file
       (.npy, .safetensors, .parquet, a checkpoint of tensors); `outgoing` (neurons, outputs) if
-      there are any.
+      there are any, and where these lead back to the features the biases of the neurons, `bias`,
+      and of the outputs, `outgoing_bias`, which make the final-state score surer.
     - **activations and labels**: `activations` (samples, neurons) and `labels` (samples, features),
       arrays, data frames or files.
     - **live model**: `source` — a `torch.nn.Module` with `site`, `data` (an iterable of batches
@@ -60,10 +63,11 @@ def diagnose(
             "similarity or a hierarchy."
         )
     live = {"site": site, "data": data, "loss": loss}
+    beside = {"outgoing": outgoing, "bias": bias, "outgoing_bias": outgoing_bias}
     if activations is not None or labels is not None:
         if source is not None:
             raise BadInput("Give weights or a model, or activations with labels, not both.")
-        _refuse(live | {"outgoing": outgoing}, "activations with labels")
+        _refuse(live | beside, "activations with labels")
         _check_belong(settings, "activations with labels")
         return from_labels(activations, labels, names, related, settings)
     if source is None:
@@ -74,8 +78,8 @@ def diagnose(
             raise BadInput(f"{unused} belong to a torch.nn.Module, which source is not.")
         if not _is_network(source) and not _is_run(source):
             _check_belong(settings, "weights")
-            return from_weights(source, outgoing, names, related, settings)
-    _refuse({"outgoing": outgoing}, "a model or a run")
+            return from_weights(source, beside, names, related, settings)
+    _refuse(beside, "a model or a run")
     _check_belong(settings, "a run" if _is_run(source) else "a model")
     from polysem._diagnose import live as doors
 

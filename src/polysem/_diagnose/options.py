@@ -19,7 +19,8 @@ class DiagnoseOptions(Config):
     well, `init_caused` — train again from changed starts (runs of `simulate` only). A user's model:
     `encoder`, `decoder` — the linear layers around the site, found if not given; `features` — whose
     units are the features; `exact` — the data are all the inputs there are. Files: `key` (weights
-    or activations), `outgoing_key`, `labels_key` — tensors of a safetensors file or checkpoint;
+    or activations), `outgoing_key`, `bias_key`, `outgoing_bias_key`, `labels_key` — tensors of a
+    safetensors file or checkpoint;
     `transpose` — rows of the weights are neurons. `network` — which of a run, or of weights
     (networks, features, neurons).
     """
@@ -39,6 +40,8 @@ class DiagnoseOptions(Config):
     exact: bool = False
     key: str | None = None
     outgoing_key: str | None = None
+    bias_key: str | None = None
+    outgoing_bias_key: str | None = None
     labels_key: str | None = None
     transpose: bool = False
     network: Annotated[int, Field(ge=0)] = 0

@@ -10,13 +10,13 @@ import numpy as np
 
 from polysem._diagnose.benchmark.fitting import FIRST_SEED
 from polysem._diagnose.benchmark.truth import Labelled
-from polysem._diagnose.final_state.inputs import INPUTS, measure_inputs
+from polysem._diagnose.final_state.inputs import INPUTS, Untied, measure_inputs
 from polysem._diagnose.final_state.score import LEAF, FinalStateScore, Tree, mean_of_trees
 from polysem._diagnose.origin.shams import EPSILON
 from polysem._errors import BadInput
 from polysem._storage.provenance import version
 
-TREES, DEPTH, SMALLEST = 40, 8, 10
+TREES, SMALLEST = 100, 5
 RIGHT, FEWEST = 0.95, 20
 """A threshold is where at least this share of the decided is right, among at least so many."""
 Table = dict[str, np.ndarray]
@@ -27,11 +27,14 @@ Forest = tuple[Tree, ...]
 class Fit:
     """What the score is fitted on: rows, their inputs (rows, inputs), and their labels (rows,).
 
-    A neuron counts as removable if the live test's cost is at most ε.
+    A neuron counts as removable if the live test's cost is at most ε. `alone` — the inputs from
+    encodings alone, where `values` know both sides and their biases: the trees learn from both, so
+    that they can be asked with either.
     """
 
     table: Table
     values: np.ndarray
+    alone: np.ndarray
     label: np.ndarray
     networks_per_cell: int
 
@@ -43,8 +46,14 @@ class Fit:
                 "No neuron was polysemantic, so no score can be fitted; take more networks."
             )
         table = labelled.columns()
-        values = input_values(table, labelled.encodings)
-        return cls(table, values, table["score"] <= EPSILON, networks_per_cell)
+        values, alone = input_values(labelled), input_values(labelled, alone=True)
+        return cls(table, values, alone, table["score"] <= EPSILON, networks_per_cell)
+
+    def grow(self, rows: np.ndarray) -> Forest:
+        """Trees of these rows: booleans (rows,)."""
+        twice = rows & (self.values != self.alone).any(1)
+        values = np.concatenate([self.values[rows], self.alone[twice]])
+        return fit_trees(values, np.concatenate([self.label[rows], self.label[twice]]))
 
     def without_each_family(self) -> dict[str, Forest]:
         """For every family a forest that saw none of it; empty if there is one only."""
@@ -52,20 +61,29 @@ class Fit:
         for name in np.unique(family):
             others = family != name
             if others.any():
-                found[str(name)] = fit_trees(self.values[others], self.label[others])
+                found[str(name)] = self.grow(others)
         return found
 
 
-def input_values(table: Table, encodings: dict[str, Any]) -> np.ndarray:
-    """Inputs of every row of `table` from the networks' encodings: (rows, inputs)."""
-    values = np.empty((len(table["neuron"]), len(INPUTS)))
-    names = networks(table)
+def input_values(labelled: Labelled, alone: bool = False) -> np.ndarray:
+    """Inputs of every row from its network's weights, or its encodings `alone`: (rows, inputs)."""
+    table = labelled.columns()
+    values = np.empty((len(labelled.rows), len(INPUTS)))
+    names = networks(table) if labelled.rows else np.empty(0)
     for name in np.unique(names):
-        found = measure_inputs(np.array(encodings[str(name)], dtype=np.float32))
+        W = np.array(labelled.encodings[str(name)], dtype=np.float32)
+        sides = None if alone else labelled.untied.get(str(name))
+        found = measure_inputs(W, None if sides is None else untied_of(sides))
         place = {int(k): j for j, k in enumerate(found.neurons)}
         for row in np.flatnonzero(names == name):
             values[row] = found.values[place[int(table["neuron"][row])]]
     return values
+
+
+def untied_of(sides: list[Any]) -> Untied:
+    """In- and out-weights and both biases as arrays, from lists."""
+    into, out, bias, out_bias = (np.array(values, dtype=np.float32) for values in sides)
+    return into, out, bias, out_bias
 
 
 def networks(table: Table) -> np.ndarray:
@@ -80,9 +98,9 @@ def fit_trees(values: np.ndarray, label: np.ndarray) -> Forest:
         return (Tree(feature=(LEAF,), threshold=(0,), left=(0,), right=(0,), value=(value,)),)
     from sklearn.ensemble import RandomForestClassifier
 
-    forest = RandomForestClassifier(
-        TREES, max_depth=DEPTH, min_samples_leaf=SMALLEST, random_state=0
-    ).fit(values, label)
+    forest = RandomForestClassifier(TREES, min_samples_leaf=SMALLEST, random_state=0).fit(
+        values, label
+    )
     return tuple(_tree(one.tree_) for one in forest.estimators_)
 
 
@@ -125,9 +143,9 @@ def make_score(fit: Fit, forests: Mapping[str, Forest]) -> FinalStateScore:
     low, high = thresholds(predicted_by(forests, fit.table["family"], fit.values), fit.label)
     return FinalStateScore(
         inputs=INPUTS,
-        trees=fit_trees(fit.values, fit.label),
-        lowest=tuple(fit.values.min(0).tolist()),
-        highest=tuple(fit.values.max(0).tolist()),
+        trees=fit.grow(np.full(len(fit.label), True)),
+        lowest=tuple(np.minimum(fit.values, fit.alone).min(0).tolist()),
+        highest=tuple(np.maximum(fit.values, fit.alone).max(0).tolist()),
         low=low,
         high=high,
         neurons=len(fit.label),

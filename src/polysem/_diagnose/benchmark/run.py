@@ -104,12 +104,12 @@ def run_benchmark(
     write_table(out / "rows.parquet", to_table(rows))
     calibration = make_calibration(columns, first_seed, networks)
     write_text(out / "calibration.json", as_json(calibration.model_dump(mode="json")))
-    values = input_values(columns, labelled.encodings)
+    values = input_values(labelled)
     fresh, unseen = Labelled(), None
     if names is None and FRESH:
         fresh = label_families(FRESH, networks, first_seed, progress, cells)
     if fresh.rows:
-        unseen = (fresh.columns(), input_values(fresh.columns(), fresh.encodings))
+        unseen = (fresh.columns(), input_values(fresh))
     found = {
         "networks_per_cell": networks,
         "first_seed": first_seed,

@@ -27,15 +27,18 @@ NEURONS = 12  # of a network that are labelled, evenly over its polysemantic one
 @dataclass
 class Labelled:
     """`rows` — one per polysemantic neuron, as `label_network` gives them. `encodings` — of every
-    network, by cell and seed: its trained encoding matrix as lists (features, neurons)."""
+    network, by cell and seed: its trained encoding matrix as lists (features, neurons). `untied` —
+    of those whose both sides are to features, in- and out-weights and both biases."""
 
     rows: list[dict[str, Any]] = field(default_factory=list)
     encodings: dict[str, list[list[float]]] = field(default_factory=dict)
+    untied: dict[str, list[Any]] = field(default_factory=dict)
 
     def add(self, other: Labelled) -> None:
         """Take in another's rows and encodings."""
         self.rows += other.rows
         self.encodings |= other.encodings
+        self.untied |= other.untied
 
     def columns(self) -> dict[str, np.ndarray]:
         """The rows column by column; empty without rows."""
@@ -44,8 +47,8 @@ class Labelled:
 
 
 def labelling() -> dict[str, Any]:
-    """The settings of both tests: rows made with others must not be mixed with these."""
-    return {
+    """What cells hold and the settings of both tests: others must not be mixed with these."""
+    return {"networks": ["encodings", "untied"]} | {
         name: {"horizon": horizon.model_dump(mode="json"), "seeds": list(seeds), "moves": moves}
         for name, horizon, seeds, moves in (
             ("score", SCORED, SCORE_SEEDS, SCORE_MOVES),
@@ -67,8 +70,21 @@ def label_cell(
         facts = {"family": family.name, "cell": f"{family.name} {cell.words()}", "seed": seed}
         found.rows += label(network, facts)
         W = encoding(network, network.parameters())
-        found.encodings[f"{facts['cell']} {seed}"] = W.tolist()
+        name = f"{facts['cell']} {seed}"
+        found.encodings[name] = W.tolist()
+        sides = _both_sides(network)
+        if sides is not None:
+            found.untied[name] = sides
     return found
+
+
+def _both_sides(network: Rewirable) -> list[Any] | None:
+    """In- and out-weights and both biases of a network with two wires, as lists; else None."""
+    p = network.parameters()
+    if len(network.wires) != 2 or not {"bias", "out_bias"} <= set(p):
+        return None
+    into, out = (wire.view(p) for wire in network.wires)
+    return [into.tolist(), out.mT.tolist(), p["bias"].tolist(), p["out_bias"].tolist()]
 
 
 def sampled(network: Rewirable) -> tuple[int, ...]:

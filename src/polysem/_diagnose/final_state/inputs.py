@@ -1,4 +1,4 @@
-"""The inputs of the final-state score, from an encoding matrix alone."""
+"""The inputs of the final-state score, from weights alone."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from polysem._census.rules import Relative
-from polysem._diagnose.capacity.features import capacity_of_gram, capacity_shortage, gram
+from polysem._diagnose.capacity.features import capacity_of_gram, capacity_shortage
 from polysem._diagnose.capacity.spectrum import effective_rank, of_gram, singular_values
+from polysem._diagnose.final_state.implied import Implied
 from polysem._diagnose.final_state.moves import StaticMoves
 from polysem._diagnose.origin.costs import squashed
 
@@ -39,11 +40,15 @@ INPUTS = (
 `features` — on the neuron. `relocation`, `mask_only`, `eviction` — costs of static moves in the
 implied loss, as sign(ΔL)·log1p(|ΔL|/1e-3). `overlap` — signed cosine of its two strongest
 features. Of the layer again, its encodings scaled to lengths near 1: `implied`, the implied loss
-per feature; `interference`, Σ_j ReLU(W_i·W_j)² over j ≠ i, the mean of live features; `density`,
+per feature; `interference`, Σ_j x̂_j(e_i)² over j ≠ i, the mean of live features; `density`,
 the share of weights above a tenth of the largest; `kurtosis` of the weights, mean w⁴/(mean w²)²;
 `lengths`, standard deviation of the live encodings' lengths; `weakest`, the smallest of the
 neurons' largest weights; `shared` and `alone`, the shares of neurons that represent two features or
 more, and one. `rest` — norm of the neuron's weights of features that it does not represent."""
+
+
+Untied = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+"""In-weights (features, neurons), out-weights (neurons, features), biases of both ends."""
 
 
 @dataclass(frozen=True)
@@ -54,24 +59,25 @@ class Inputs:
     values: np.ndarray
 
 
-def measure_inputs(W: np.ndarray, held: np.ndarray | None = None) -> Inputs:
+def measure_inputs(W: np.ndarray, untied: Untied | None = None) -> Inputs:
     """Inputs of every polysemantic neuron of W: (features, neurons).
 
-    `held` — which neuron represents which feature, by the census' rule if not given. The matrix is
+    `untied` — the weights of both sides with their biases, where they are known: then moves and
+    interference are those of the network that these imply, else those of the tied one of W. W is
     first divided by the median length of its live encodings. The inputs do not depend on the order
     of features and neurons, on the sign of a neuron, or on the scale of W.
     """
-    held = Relative().represents(W) if held is None else held
+    held = Relative().represents(W)
     neurons = np.flatnonzero(held.sum(0) >= 2)
     if not len(neurons):
         return Inputs(neurons, np.empty((0, len(INPUTS))))
     alive = np.asarray(held.any(1))
-    products = gram(W)
-    scale = float(np.median(np.sqrt(np.diagonal(products)[alive])))
-    W, products = W / np.asarray(scale, dtype=W.dtype), products / scale**2
-    moves = StaticMoves(W, products)
-    layer = _layer(W, products, held, int(alive.sum()))
-    layer |= _spread(W, products, alive) | {"implied": moves.before / len(W)}
+    tied = Implied.tied(W, alive)
+    W, products = tied.hidden, tied.outputs
+    implied = tied if untied is None else Implied.untied(*untied, alive)
+    moves = StaticMoves(implied, W)
+    layer = _layer(W, products, held, int(alive.sum())) | _spread(W, products, alive)
+    layer |= {"implied": moves.before / len(W), "interference": _interference(implied, alive)}
     shortage = capacity_shortage(W, capacity_of_gram(products))
     rows = []
     for k in neurons:
@@ -103,18 +109,23 @@ def _layer(W: np.ndarray, products: np.ndarray, held: np.ndarray, alive: int) ->
 
 
 def _spread(W: np.ndarray, products: np.ndarray, alive: np.ndarray) -> dict[str, float]:
-    """How the layer's weights are spread, and how far its features disturb each other."""
-    outputs, size, squares = np.maximum(products, 0), np.abs(W), np.square(W)
-    np.fill_diagonal(outputs, 0)
+    """How the layer's weights are spread."""
+    size, squares = np.abs(W), np.square(W)
     lengths = np.sqrt(np.diagonal(products))
     mean = squares.mean(dtype=np.float64)
     return {
-        "interference": float(np.einsum("ij,ij->i", outputs, outputs)[alive].mean()),
         "density": float((size > 0.1 * size.max()).mean()),
         "kurtosis": float(np.square(squares).mean(dtype=np.float64) / mean**2),
         "lengths": float(lengths[alive].std()),
         "weakest": float(size.max(0).min()),
     }
+
+
+def _interference(implied: Implied, alive: np.ndarray) -> float:
+    """How far features disturb each other, the mean of live ones."""
+    outputs = np.maximum(implied.outputs, 0)
+    np.fill_diagonal(outputs, 0)
+    return float(np.einsum("ij,ij->i", outputs, outputs)[alive].mean())
 
 
 def _cosine(products: np.ndarray, first: int, second: int) -> float:

@@ -1,14 +1,12 @@
-"""What static moves would cost the tied network that an encoding matrix implies.
-
-Without the network's own loss, the encodings are read as those of x̂ = ReLU(W Wᵀ x) on one-hot
-inputs: loss Σ_ij (ReLU(W_i·W_j) − δ_ij)², in which one feature is worth 1.
-"""
+"""What static moves would cost the network that weights imply."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
+
+from polysem._diagnose.final_state.implied import Implied, implied_loss
 
 HOMES = 128
 """Neurons that are tried as a home or emptied, those with the weakest weights first."""
@@ -29,93 +27,99 @@ class Costs:
     eviction: float
 
 
-def implied_loss(products: np.ndarray) -> float:
-    """Σ_ij (ReLU(G_ij) − δ_ij)² of G = W Wᵀ: (features, features)."""
-    outputs = np.maximum(products, 0)
-    own = np.diagonal(outputs)
-    return float(np.einsum("ij,ij->", outputs, outputs) + len(own) - 2 * own.sum())
+@dataclass
+class _Trial:
+    """A layer in which features are being moved: its outputs, and its weights at the homes."""
+
+    outputs: np.ndarray
+    hidden: np.ndarray  # (features, homes)
+    outgoing: np.ndarray  # (homes, features)
 
 
-def homes_of(W: np.ndarray) -> np.ndarray:
-    """Neurons to be tried as homes, weakest first: at most `HOMES` numbers."""
-    return np.argsort(np.abs(W).max(0), kind="stable")[:HOMES]
+@dataclass(frozen=True)
+class _Put:
+    """A feature put on every home at once: the loss of its row and column, and what they become."""
 
-
-def emptying_costs(W: np.ndarray, products: np.ndarray, homes: np.ndarray) -> np.ndarray:
-    """Change of the loss if every weight of a home were 0: (homes,)."""
-    before = implied_loss(products)
-    columns = (W[:, d] for d in homes)
-    return np.array([implied_loss(products - np.outer(c, c)) - before for c in columns])
+    loss: np.ndarray  # (homes,)
+    rows: np.ndarray  # (homes, features): what the feature does to all outputs
+    columns: np.ndarray  # (homes, features): what all features do to its output
+    into: float
+    out: float
 
 
 class StaticMoves:
-    """Static moves on W: (features, neurons), scaled so that encodings have length near 1.
+    """Static moves on an implied network; `strength` (features, neurons) says who is weak.
 
-    `products` is W Wᵀ. The neurons tried as homes are chosen once, so the time is at most
-    proportional to features³.
+    The neurons tried as homes are chosen once, so the time is at most proportional to features³.
     """
 
-    def __init__(self, W: np.ndarray, products: np.ndarray) -> None:
-        self.W, self.products = W, products
-        self.before = implied_loss(products)
-        self.homes = homes_of(W)
-        self.at_homes = W[:, self.homes].astype(np.float64)
-        self.emptied = emptying_costs(W, products, self.homes)
+    def __init__(self, implied: Implied, strength: np.ndarray) -> None:
+        self.implied = implied
+        self.before = implied_loss(implied.outputs)
+        self.homes = np.argsort(np.abs(strength).max(0), kind="stable")[:HOMES]
+        self.hidden = implied.hidden[:, self.homes].astype(np.float64)
+        self.outgoing = implied.outgoing[self.homes].astype(np.float64)
+        pairs = zip(self.hidden.T, self.outgoing, strict=True)
+        self.emptied = np.array(
+            [implied_loss(implied.outputs - np.outer(h, d)) - self.before for h, d in pairs]
+        )
 
     def costs(self, neuron: int, features: np.ndarray) -> Costs:
         """Costs for a neuron that represents `features`, strongest first, two or more."""
-        column = self.W[:, neuron].astype(np.float64)
-        without = self.products - np.outer(column, column)
+        into = self.implied.hidden[:, neuron].astype(np.float64)
+        out = self.implied.outgoing[neuron].astype(np.float64)
+        without = self.implied.outputs - np.outer(into, out)
         rest = implied_loss(without) - self.before
         masked, moved = [], []
         for keep in features[:KEEP]:
-            own = without[keep, keep]
-            stays = own + column[keep] ** 2
+            own = float(without[keep, keep])
+            stays = own + float(into[keep] * out[keep])
             # With one feature left, only its own product comes back.
-            masked.append(rest + (stays - 1) ** 2 - (own - 1) ** 2)
+            masked.append(rest + _miss(stays) - _miss(own))
+            trial = _Trial(without.copy(), self.hidden.copy(), self.outgoing.copy())
+            trial.outputs[keep, keep] = stays
             leave = [int(f) for f in features if f != keep][:MOVED]
-            moved.append(masked[-1] + self._relocated(neuron, int(keep), leave, without, column))
+            moved.append(masked[-1] + self._relocated(neuron, leave, trial, into, out))
         others = self.emptied[self.homes != neuron]
         evict = others.min() if len(others) else self.emptied.min()
         return Costs(float(min(masked)), float(min(moved)), float(evict))
 
     def _relocated(
-        self, neuron: int, keep: int, leave: list[int], without: np.ndarray, column: np.ndarray
+        self, neuron: int, leave: list[int], trial: _Trial, into: np.ndarray, out: np.ndarray
     ) -> float:
         """Change of the loss when `leave` find homes one after the other, from the masked state."""
-        products = without.copy()
-        products[keep, keep] += column[keep] ** 2
-        there, total = self.at_homes.copy(), 0.0
-        open_ = self.homes != neuron
+        open_, total = self.homes != neuron, 0.0
         if not open_.any():
             return 0.0
-        for feature in leave:
-            change, rows = _best(products, there, feature, float(column[feature]), open_)
-            home, row, weight = rows
-            total += change
-            products[feature], products[:, feature] = row, row
-            there[feature, home] += weight
+        for f in leave:
+            puts = [_put(trial, f, s * into[f], s * out[f]) for s in self.implied.signs]
+            losses = np.where(open_, np.stack([put.loss for put in puts]), np.inf)
+            sign, home = np.unravel_index(losses.argmin(), losses.shape)
+            before = _crossed(trial.outputs[f][None], trial.outputs[:, f][None], f)
+            total += float(losses[sign, home] - before[0])
+            put = puts[int(sign)]
+            trial.outputs[f], trial.outputs[:, f] = put.rows[home], put.columns[home]
+            trial.hidden[f, home] += put.into
+            trial.outgoing[home, f] += put.out
         return total
 
 
-def _best(
-    products: np.ndarray, there: np.ndarray, feature: int, weight: float, open_: np.ndarray
-) -> tuple[float, tuple[int, np.ndarray, float]]:
-    """Cheapest home, with either sign, for a feature's weight: change and what it leads to."""
-    found = []
-    for w in (weight, -weight):
-        rows = products[feature][:, None] + w * there  # (features, homes)
-        rows[feature] += w * there[feature] + w * w
-        found.append((np.where(open_, _row_loss(rows, feature), np.inf), rows, w))
-    both = np.stack([loss for loss, _, _ in found])
-    sign, home = np.unravel_index(both.argmin(), both.shape)
-    before = float(_row_loss(products[feature][:, None], feature)[0])
-    _, rows, w = found[int(sign)]
-    return float(both[sign, home]) - before, (int(home), rows[:, home], w)
+def _put(trial: _Trial, f: int, into: float, out: float) -> _Put:
+    rows = trial.outputs[f][None] + into * trial.outgoing
+    columns = trial.outputs[:, f][None] + out * trial.hidden.T
+    own = trial.outputs[f, f] + into * trial.outgoing[:, f] + out * trial.hidden[f] + into * out
+    rows[:, f] = columns[:, f] = own
+    return _Put(_crossed(rows, columns, f), rows, columns, into, out)
 
 
-def _row_loss(rows: np.ndarray, feature: int) -> np.ndarray:
-    """Loss of a feature's row and column of W Wᵀ, each given as a column of `rows`."""
-    outputs = np.maximum(rows, 0)
-    own = outputs[feature]
-    return 2 * np.einsum("ij,ij->j", outputs, outputs) - 2 * own**2 + (own - 1) ** 2
+def _crossed(rows: np.ndarray, columns: np.ndarray, f: int) -> np.ndarray:
+    """Loss of feature f's row and column of the outputs, several of each: (homes,)."""
+    said, heard = np.maximum(rows, 0), np.maximum(columns, 0)
+    own = said[:, f]
+    both = np.einsum("ij,ij->i", said, said) + np.einsum("ij,ij->i", heard, heard)
+    return both - 2 * own**2 + (own - 1) ** 2
+
+
+def _miss(output: float) -> float:
+    """What a feature's own output is short of 1 by, squared."""
+    return (max(output, 0.0) - 1) ** 2

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from polysem._diagnose.final_state.inputs import measure_inputs
+from polysem._diagnose.final_state.inputs import Untied, measure_inputs
 from polysem._diagnose.final_state.score import (
     LEANS_NECESSARY,
     LEANS_REMOVABLE,
@@ -20,16 +20,16 @@ from polysem._diagnose.rows import Finding
 
 
 def with_opinions(
-    findings: Sequence[Finding], strength: np.ndarray
+    findings: Sequence[Finding], strength: np.ndarray, untied: Untied | None = None
 ) -> tuple[list[Finding], tuple[str, ...]]:
     """The rows with the score in words, and a sentence about the layer.
 
-    `strength`: (features, neurons). The verdict stays "cannot be told": the score is right in most
-    networks like those it was made from and promises nothing about others. `probability` is left
-    empty outside the calibration range.
+    `strength`: (features, neurons). `untied` — as in `measure_inputs`. The verdict stays "cannot be
+    told": the score is right in most networks like those it was made from and promises nothing
+    about others. `probability` is left empty outside the calibration range.
     """
     score = shipped()
-    inputs = measure_inputs(strength)
+    inputs = measure_inputs(strength, untied)
     if score is None or not len(inputs.neurons):
         return list(findings), ()
     p, said = score.probability(inputs.values), score.opinions(inputs.values)
