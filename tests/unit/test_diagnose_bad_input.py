@@ -221,7 +221,7 @@ def test_hostile_names_are_shown_as_they_are(x, y, tmp_path, capsys):
         (
             np.eye(3),
             {"outgoing": np.eye(3), "outgoing_bias": [0, np.nan, 0]},
-            "outgoing_bias holds nan at 1; give finite numbers",
+            r"outgoing_bias\[1\] = nan is not allowed; give finite numbers",
         ),
         (np.eye(3), {"bias_key": "b"}, "bias_key names a tensor of a file, and no file"),
         (np.eye(3), {"data": []}, "data belong to a torch.nn.Module"),

@@ -103,7 +103,9 @@ def _biases(
     of_outputs = _vector(outgoing_bias, "outgoing_bias", features, "outputs")
     if not np.isfinite(of_outputs).all():
         place = int(np.flatnonzero(~np.isfinite(of_outputs))[0])
-        raise BadInput(f"outgoing_bias holds {of_outputs[place]} at {place}; give finite numbers.")
+        raise BadInput(
+            f"outgoing_bias[{place}] = {of_outputs[place]} is not allowed; give finite numbers."
+        )
     return own, of_outputs
 
 
