@@ -149,6 +149,18 @@ def test_the_lapse_is_the_share_of_unsettled_neurons_that_turn_out_otherwise():
     assert fit_logit(costs, label, np.zeros(4000, dtype=bool)).lapse == 0.5
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_a_few_unsettled_neurons_among_many_have_a_lapse_of_their_own(seed):
+    """60 of 1,600, a quarter of which turn out otherwise: the lapse is found within 4 errors."""
+    rng = np.random.default_rng(seed)
+    dear = np.exp(rng.uniform(np.log(0.03), np.log(4), 1600))
+    costs = np.where(rng.random(1600) < 0.7, 0.002 * rng.normal(size=1600), dear)
+    unsettled_ = np.arange(1600) < 60
+    label = (costs < 0.02) ^ (unsettled_ & (rng.random(1600) < 0.25))
+    share = float(((costs < 0.02) != label)[unsettled_].mean())
+    assert fit_logit(costs, label, unsettled_).lapse == pytest.approx(share, abs=0.02)
+
+
 def test_calibration_error_by_hand():
     p = np.array([0.05, 0.05, 0.95, 0.95])
     label = np.array([False, True, True, True])

@@ -51,7 +51,9 @@ def fit_logit(costs: np.ndarray, label: np.ndarray, unsettled: np.ndarray) -> Lo
         told = np.where(unsettled, either, certain).sum() - np.log(2 * share)
         return float(told + RIDGE * (w[:2] ** 2).sum())
 
-    found = minimize(loss, np.array([0.0, 0.0, -1.0]), method="BFGS").x
+    # Bounded: a first step that is too long would leave the lapse at ½, where nothing pulls it back.
+    box = ((None, None), (None, None), (-8, 8))
+    found = minimize(loss, np.array([0.0, 0.0, -1.0]), method="L-BFGS-B", bounds=box).x
     lapse = lapse_of(found) if unsettled.any() else 0.5
     return Logit(float(found[0]), float(found[1]), float(lapse))
 
