@@ -1,4 +1,4 @@
-"""The logit that turns a cost into a probability, and its figures under splits."""
+"""The curve that turns a cost into a probability, and its figures under splits."""
 
 from __future__ import annotations
 
@@ -11,14 +11,17 @@ from scipy.optimize import minimize
 from polysem._diagnose.benchmark.figures import ambiguous, auc, calibration_error, error_if_exact
 from polysem._diagnose.origin.costs import squashed
 from polysem._diagnose.origin.shams import EPSILON
+from polysem._diagnose.origin.verdict import chance
 
-RIDGE = 0.01
+RIDGE = 0.001
+STARTS = (-3.0, -20.0)
+"""Slopes from which the curve is looked for; the likelihood has flat parts."""
 Table = dict[str, np.ndarray]
 
 
 @dataclass(frozen=True)
-class Logit:
-    """P(removable) = σ(intercept + slope·s), of unsettled neurons lapse + (1 − 2·lapse) × that."""
+class Curve:
+    """P(removable) of a cost; `intercept`, `slope`, `lapse` as in `verdict.Calibration`."""
 
     intercept: float
     slope: float
@@ -26,36 +29,40 @@ class Logit:
 
     def predict(self, costs: np.ndarray, unsettled: np.ndarray) -> np.ndarray:
         """P(removable) of each cost."""
-        z = self.intercept + self.slope * _scaled(costs)
-        p = 1 / (1 + np.exp(-np.clip(z, -500, 500)))
+        p = chance(self.intercept + self.slope * _scaled(costs))
         return np.where(unsettled, self.lapse + (1 - 2 * self.lapse) * p, p)
 
 
-def fit_logit(costs: np.ndarray, label: np.ndarray, unsettled: np.ndarray) -> Logit:
-    """The most likely `Logit`, with a slight ridge on intercept and slope.
+def fit_curve(costs: np.ndarray, label: np.ndarray, unsettled: np.ndarray) -> Curve:
+    """The most likely `Curve`, with a slight ridge on its slope and on its value at ε.
 
     The ridge keeps the slope finite where the classes do not overlap. One imaginary unsettled
     neuron turned out by chance alone, so that a few that did not make no certainty; without any
     the lapse is ½.
     """
-    s = _scaled(costs)
-
-    def lapse_of(w: np.ndarray) -> float:
-        return 0.5 / (1 + np.exp(-np.clip(w[2], -30, 30)))
+    s = _scaled(costs) - squashed(EPSILON)
+    side = np.where(label, 1, -1)
 
     def loss(w: np.ndarray) -> float:
-        z = np.where(label, 1, -1) * (w[0] + w[1] * s)
-        certain = np.logaddexp(0, -z)  # −log P(what it is)
-        share = lapse_of(w)
-        either = -np.log(np.clip(share + (1 - 2 * share) * np.exp(-certain), 1e-300, 1))
-        told = np.where(unsettled, either, certain).sum() - np.log(2 * share)
+        certain = chance(side * (w[0] + w[1] * s))  # P(what it is)
+        share = _lapse_of(w)
+        p = np.where(unsettled, share + (1 - 2 * share) * certain, certain)
+        told = -np.log(np.clip(p, 1e-300, 1)).sum() - np.log(2 * share)
         return float(told + RIDGE * (w[:2] ** 2).sum())
 
-    # Bounded: a first step that is too long would leave the lapse at ½, where nothing pulls it back.
+    # Bounded: after too long a first step the lapse would stay at ½, where nothing pulls it back.
     box = ((None, None), (None, None), (-8, 8))
-    found = minimize(loss, np.array([0.0, 0.0, -1.0]), method="L-BFGS-B", bounds=box).x
-    lapse = lapse_of(found) if unsettled.any() else 0.5
-    return Logit(float(found[0]), float(found[1]), float(lapse))
+    tries = [
+        minimize(loss, np.array([0.0, slope, -1.0]), method="L-BFGS-B", bounds=box)
+        for slope in STARTS
+    ]
+    w = min(tries, key=lambda one: one.fun).x
+    lapse = _lapse_of(w) if unsettled.any() else 0.5
+    return Curve(float(w[0] - w[1] * squashed(EPSILON)), float(w[1]), float(lapse))
+
+
+def _lapse_of(w: np.ndarray) -> float:
+    return float(0.5 / (1 + np.exp(-w[2])))
 
 
 def unsettled_rows(table: Table) -> np.ndarray:
@@ -109,7 +116,7 @@ def _predicted(table: Table, label: np.ndarray, groups: np.ndarray) -> np.ndarra
     for group in np.unique(groups):
         here = groups == group
         if not here.all():
-            fitted = fit_logit(score[~here], label[~here], unsettled[~here])
+            fitted = fit_curve(score[~here], label[~here], unsettled[~here])
             p[here] = fitted.predict(score[here], unsettled[here])
     return p
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from polysem._config import unknown_name
 from polysem._diagnose.benchmark import truth
-from polysem._diagnose.benchmark.calibrate import fit_logit, split_figures, unsettled_rows
+from polysem._diagnose.benchmark.calibrate import fit_curve, split_figures, unsettled_rows
 from polysem._diagnose.benchmark.families import FAMILIES, FRESH
 from polysem._diagnose.benchmark.family import Cell, Family
 from polysem._diagnose.benchmark.figures import figures
@@ -154,13 +154,13 @@ def _final_state(
 
 
 def make_calibration(columns: dict[str, np.ndarray], first_seed: int, networks: int) -> Calibration:
-    """The logit of all rows, with the range of costs that it has seen."""
+    """The curve of all rows, with the range of costs that it has seen."""
     label = columns["truth"] <= EPSILON
-    logit = fit_logit(columns["score"], label, unsettled_rows(columns))
+    curve = fit_curve(columns["score"], label, unsettled_rows(columns))
     s = [squashed(float(c)) for c in columns["score"] if np.isfinite(c)]
     names, cells = np.unique(columns["family"]), np.unique(columns["cell"])
     return Calibration(
-        **asdict(logit),
+        **asdict(curve),
         lowest=min(s),
         highest=max(s),
         neurons=len(label),

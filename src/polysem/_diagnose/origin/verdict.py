@@ -1,4 +1,4 @@
-"""From a graded cost to a verdict, and to a probability by a logit from stored seeds."""
+"""From a graded cost to a verdict, and to a probability by a curve from stored seeds."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import json
 import math
 from functools import cache
 from importlib import resources
-from typing import Annotated
+from typing import Annotated, Any
 
+import numpy as np
 from pydantic import Field
 
 from polysem._config import Config
@@ -24,8 +25,17 @@ MARGIN = EPSILON / 5
 REMOVABLE, DEAR, BETWEEN, UNKNOWN = "removable", "necessary", "horizon-dependent", "undetermined"
 
 
+def chance(z: Any) -> Any:
+    """½ + arctan(z)/π: steep where seeds scatter, and never sure of what one test may miss.
+
+    The full test has more moves and seeds, and finds a free way for a few neurons whose cost is
+    clear; a logistic curve has to be flat everywhere to allow for them.
+    """
+    return 0.5 + np.arctan(z) / np.pi
+
+
 class Calibration(Config):
-    """P(removable) = σ(intercept + slope · s), with s = sign(cost)·log1p(|cost|/1e-3).
+    """P(removable) = `chance`(intercept + slope · s), with s = sign(cost)·log1p(|cost|/1e-3).
 
     Where retraining is `unsettled`, lapse + (1 − 2·lapse) × that: other seeds may end elsewhere.
     "Removable" is what the full test says at the same horizon: more moves, other retraining seeds,
@@ -52,7 +62,7 @@ class Calibration(Config):
         if not math.isfinite(cost):
             return float("nan")
         s = min(max(squashed(cost), self.lowest), self.highest)
-        p = 1 / (1 + math.exp(-min(max(self.intercept + self.slope * s, -700), 700)))
+        p = float(chance(self.intercept + self.slope * s))
         return self.lapse + (1 - 2 * self.lapse) * p if unsettled else p
 
     def covers(self, cost: float, steps: int) -> bool:
