@@ -141,7 +141,7 @@ def main():
         return
     plans = {
         "loss": (False, {}),
-        "training": (False, {"held": False, "maximal": True}),
+        "training": (False, {"held": False, "maximal": True, "exact": True}),
         "function": (True, {"steps": 200, "rate": 0.005}),
     }
     for width, count in ((w, c) for w, c in ((32, 12), (64, 8)) if w in given.widths):

@@ -1,5 +1,6 @@
 """Neurons made to respond to one feature: the rule of the diagnosis, a smooth twin, the cost."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,11 @@ from torch import nn
 import polysem
 from polysem._diagnose.origin import impurity as module
 from polysem._diagnose.origin.activity import Activity, targets
+from polysem._diagnose.origin.network import represented
 from polysem._diagnose.selectivity.auroc import auroc
+from polysem._repair import joint, maximal, purify
 from polysem._repair.homes import silent
+from polysem._repair.pure import rows
 from polysem._repair.site_network import SiteNetwork
 
 
@@ -117,6 +121,62 @@ def test_what_is_left_was_tested_alone():
     left = done.left_alone.to_dicts()
     assert len(left) >= after["active_repaired"]
     assert all("alone on top of the repaired network" in row["reason"] for row in left)
+
+
+def test_where_nothing_can_be_moved_together_neurons_are_tested_alone(monkeypatch):
+    """The record names what was taken off; without the test the network stays, to the bit."""
+    monkeypatch.setattr(joint, "_costs_nothing", lambda *_: False)
+    given = classes_of(classes())
+    how = {"steps": 100, "rate": 0.02, "rounds": 2, "further": 0}
+    kept, done = (polysem.repair(**given, **how, maximal=on) for on in (False, True))
+    for name, values in given["source"].state_dict().items():
+        assert torch.equal(kept.model.state_dict()[name], values), name
+    assert len(kept.moved) == 0
+    before, after = kept.to_dicts()[0], done.to_dicts()[0]
+    assert after["active_repaired"] < before["active"]
+    assert after["gap"] <= 0.02
+    record = done.moved.to_dicts()
+    left = {row["neuron"] for row in done.left_alone.to_dicts()}
+    assert {row["kind"] for row in record} <= {"drop", "purify"}
+    assert {row["neuron"] for row in record} == several(given, given["source"]) - left
+    assert left == several(given, done.model)
+    weights = done.model[2].weight.detach().T
+    for row in record:
+        if row["kind"] == "drop":
+            assert weights[row["neuron"], row["feature"]].abs() < weights[row["neuron"]].abs().max()
+    monkeypatch.setattr(maximal, "EPSILON", -1.0)
+    monkeypatch.setattr(purify, "EPSILON", -1.0)
+    dear = polysem.repair(**given, **how, maximal=True)
+    assert len(dear.moved) == 0
+    for name, values in given["source"].state_dict().items():
+        assert torch.equal(dear.model.state_dict()[name], values), name
+
+
+def test_the_record_says_what_was_taken_off_and_what_was_made_pure():
+    given = classes(width=4)
+    network = SiteNetwork(given["model"], "0", "2", entropy, given["data"])
+    before = {n: p.clone() for n, p in network.parameters().items()}
+    before["2.weight"] = torch.tensor([[1.0, 0, 0, 0], [0.9, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 1]])
+    after = before | {"2.weight": before["2.weight"].clone()}
+    after["2.weight"][1, 0], after["2.weight"][1, 3] = 0, 0.1
+    seen = SimpleNamespace(several=lambda own: {1, 2} if own is before else {2})
+    layer: Any = SimpleNamespace(
+        before=SimpleNamespace(parameters=before), repaired=SimpleNamespace(parameters=after)
+    )
+    layer.moved = ()
+    dropped = {"neuron": 0, "feature": 1, "kind": "drop"}
+    pure = {"neuron": 1, "feature": 2, "to_neuron": 1, "kind": "purify"}
+    assert list(rows(network, seen, layer)) == [dropped, pure]  # pyright: ignore[reportArgumentType]
+    layer.moved = ({"neuron": 3, "feature": 2, "to_neuron": 1, "kind": "relocate"},)
+    assert list(rows(network, seen, layer)) == [dropped]  # pyright: ignore[reportArgumentType]
+
+
+def several(given, model):
+    """Neurons polysemantic by recordings or by weights."""
+    network = SiteNetwork(model, "0", "2", entropy, given["data"])
+    own = network.parameters()
+    written = torch.nonzero(represented(network, own).sum(0) >= 2).flatten().tolist()
+    return Activity(model, "2", given["data"], 4).several(own).union(written)
 
 
 def classes_of(given):

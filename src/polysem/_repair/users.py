@@ -21,11 +21,10 @@ from polysem._repair.arm import measured
 from polysem._repair.counted import Counted
 from polysem._repair.joint import Effort, Progress, repair_layer
 from polysem._repair.layer import Layer
-from polysem._repair.maximal import maximal
 from polysem._repair.options import RepairOptions
 from polysem._repair.own import EXACT, effort_of, horizon_of
 from polysem._repair.probe import Probe, check_between
-from polysem._repair.purify import purified
+from polysem._repair.pure import made_pure
 from polysem._repair.refusals import check_layers, check_one
 from polysem._repair.result import Repair, Repaired
 from polysem._repair.rotate import rotate_layer
@@ -167,10 +166,7 @@ class _Job:
         activity = Activity(network.model, self.decoder, network.batches, network.n_features)
         if not activity.known:
             return layer
-        layer = purified(counted, network, activity, layer, effort)
-        return (
-            maximal(counted, network, activity, layer, effort) if self.settings.maximal else layer
-        )
+        return made_pure(counted, network, activity, layer, effort, self.settings.maximal)
 
     def _surviving(self, network: SiteNetwork, layer: Layer) -> Layer:
         horizon = further_of(self.settings, self.settings.training_steps)
