@@ -14,7 +14,7 @@ from polysem._diagnose.origin import impurity as module
 from polysem._diagnose.origin.activity import Activity, targets
 from polysem._diagnose.origin.network import represented
 from polysem._diagnose.selectivity.auroc import auroc
-from polysem._repair import joint, maximal, purify
+from polysem._repair import joint, maximal, pure, purify
 from polysem._repair.homes import silent
 from polysem._repair.pure import rows
 from polysem._repair.site_network import SiteNetwork
@@ -144,12 +144,18 @@ def test_where_nothing_can_be_moved_together_neurons_are_tested_alone(monkeypatc
     for row in record:
         if row["kind"] == "drop":
             assert weights[row["neuron"], row["feature"]].abs() < weights[row["neuron"]].abs().max()
+    monkeypatch.setattr(pure, "rows", lambda *_: iter(()))
+    nearer = polysem.repair(**given, **how, maximal=True)
+    monkeypatch.undo()
+    monkeypatch.setattr(joint, "_costs_nothing", lambda *_: False)
     monkeypatch.setattr(maximal, "EPSILON", -1.0)
     monkeypatch.setattr(purify, "EPSILON", -1.0)
     dear = polysem.repair(**given, **how, maximal=True)
-    assert len(dear.moved) == 0
-    for name, values in given["source"].state_dict().items():
-        assert torch.equal(dear.model.state_dict()[name], values), name
+    for same in (nearer, dear):
+        assert len(same.moved) == same.to_dicts()[0]["gap"] == 0
+        assert same.to_dicts()[0]["active_repaired"] == same.to_dicts()[0]["active"]
+        for name, values in given["source"].state_dict().items():
+            assert torch.equal(same.model.state_dict()[name], values), name
 
 
 def test_the_record_says_what_was_taken_off_and_what_was_made_pure():
@@ -165,8 +171,8 @@ def test_the_record_says_what_was_taken_off_and_what_was_made_pure():
     )
     layer.moved = ()
     dropped = {"neuron": 0, "feature": 1, "kind": "drop"}
-    pure = {"neuron": 1, "feature": 2, "to_neuron": 1, "kind": "purify"}
-    assert list(rows(network, seen, layer)) == [dropped, pure]  # pyright: ignore[reportArgumentType]
+    alone = {"neuron": 1, "feature": 2, "to_neuron": 1, "kind": "purify"}
+    assert list(rows(network, seen, layer)) == [dropped, alone]  # pyright: ignore[reportArgumentType]
     layer.moved = ({"neuron": 3, "feature": 2, "to_neuron": 1, "kind": "relocate"},)
     assert list(rows(network, seen, layer)) == [dropped]  # pyright: ignore[reportArgumentType]
 

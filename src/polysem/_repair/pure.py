@@ -31,13 +31,18 @@ def made_pure(
     Where nothing could be moved together, neurons are tested alone all the same; if none of them
     can go either, the network stays what it was, to the bit.
     """
+    given = layer
     if alone and layer.repaired.mask is None:
         clean = torch.ones(network.n_features, network.n_neurons).to(layer.before.losses.device)
         layer = replace(layer, repaired=replace(layer.before, mask=clean))
     layer = purified(counted, network, activity, layer, effort)
     if alone:
         layer = maximal(counted, network, activity, layer, effort)
-    return replace(layer, moved=(*layer.moved, *rows(network, activity, layer)))
+    record = (*layer.moved, *rows(network, activity, layer))
+    if record or layer.active is None:
+        return replace(layer, moved=record)
+    unchanged = (layer.active[0],) * 3  # some came nearer to pure, and none became so
+    return replace(given, active=unchanged, left=layer.left, steps=layer.steps)
 
 
 def rows(network: SiteNetwork, activity: Activity, layer: Layer) -> Iterator[dict[str, Any]]:
