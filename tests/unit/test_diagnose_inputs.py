@@ -185,7 +185,8 @@ def test_biases_of_a_layer():
     assert [(row.index, row.reason) for row in found.problems] == [
         (2, "its bias is NaN or infinite.")
     ]
-    into, out, own, outputs = found.untied or ()
+    assert found.untied is not None
+    into, out, own, outputs = found.untied
     np.testing.assert_array_equal(own, [0, 1, 0, 3])
     np.testing.assert_array_equal(outputs, np.zeros(3))
     assert not into[:, 2].any()
