@@ -10,8 +10,7 @@ from torch import nn
 
 from polysem._diagnose.origin.module import Loss, ModuleNetwork
 from polysem._diagnose.origin.network import Parameters
-from polysem._diagnose.sites.calling import device_of, on_device
-from polysem._diagnose.sites.record import split
+from polysem._diagnose.sites.record import batch_for
 from polysem._errors import BadInput
 
 
@@ -39,9 +38,7 @@ class SiteNetwork(ModuleNetwork):
         self.batches_per_step = len(self.batches) if exact else 1
         self.judged_by = self.batches
         if held_out is not None:
-            device = device_of(self.model)
-            parts = (tuple(on_device(part, device) for part in split(b)) for b in held_out)
-            self.judged_by = list(parts)
+            self.judged_by = [batch_for(self.model, batch) for batch in held_out]
             self.exact = False
             if not self.judged_by:
                 raise BadInput("held_out is empty; give at least one batch of (inputs, labels).")

@@ -14,8 +14,7 @@ from torch.func import functional_call
 from polysem._diagnose.origin.network import Beside, Parameters, Reading, Wire
 from polysem._diagnose.origin.ranking import alike, is_shared
 from polysem._diagnose.origin.trainable import check_trainable
-from polysem._diagnose.sites.calling import device_of, on_device
-from polysem._diagnose.sites.record import split
+from polysem._diagnose.sites.record import batch_for
 from polysem._errors import BadInput
 
 Loss = Callable[[nn.Module, Any, Any], torch.Tensor]
@@ -62,8 +61,7 @@ class ModuleNetwork:
             raise BadInput(f"features = {features!r} is not allowed: give {', '.join(SIDES)}.")
         self.model = copy.deepcopy(model).eval()
         self._scored = _Scored(self.model, loss)
-        device = device_of(self.model)
-        self.batches = [tuple(on_device(part, device) for part in split(b)) for b in batches]
+        self.batches = [batch_for(self.model, batch) for batch in batches]
         if not self.batches:
             raise BadInput("data is empty; give at least one batch of (inputs, labels).")
         self.exact = exact or len(self.batches) == 1

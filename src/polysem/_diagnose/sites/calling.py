@@ -15,7 +15,7 @@ from polysem._errors import BadInput, PolysemError, one_line
 
 def call(model: nn.Module, inputs: Any, device: torch.device) -> Any:
     """model(inputs): a mapping (as tokenizers of Hugging Face give) by keyword, a tuple spread."""
-    inputs = on_device(inputs, device)
+    inputs = on_device(inputs, device, dtype_of(model))
     if isinstance(inputs, Mapping):
         return model(**inputs)
     if isinstance(inputs, tuple):
@@ -23,17 +23,22 @@ def call(model: nn.Module, inputs: Any, device: torch.device) -> Any:
     return model(inputs)
 
 
-def on_device(values: Any, device: torch.device) -> Any:
-    """Tensors, and arrays and data frames as tensors, inside mappings and tuples, on the device."""
+def on_device(values: Any, device: torch.device, dtype: torch.dtype | None = None) -> Any:
+    """Tensors, and arrays and data frames as tensors, inside mappings and tuples, on the device.
+
+    Fractions in arrays and frames, which NumPy makes float64, become `dtype` if one is given; a
+    tensor's type is the user's own choice.
+    """
     if isinstance(values, Mapping):
-        return {name: on_device(value, device) for name, value in values.items()}
+        return {name: on_device(value, device, dtype) for name, value in values.items()}
     if isinstance(values, tuple):
-        return tuple(on_device(value, device) for value in values)
+        return tuple(on_device(value, device, dtype) for value in values)
     if isinstance(values, torch.Tensor):
         return values.to(device)
     if hasattr(values, "__array__"):
         plain = np.require(values, requirements=("C", "W"))  # torch wants no other
-        return torch.as_tensor(plain).to(device)
+        tensor = torch.as_tensor(plain)
+        return tensor.to(device, dtype if tensor.is_floating_point() else None)
     return values
 
 
@@ -42,6 +47,11 @@ def device_of(model: nn.Module) -> torch.device:
     for tensor in (*model.parameters(), *model.buffers()):
         return tensor.device
     return torch.device("cpu")
+
+
+def dtype_of(model: nn.Module) -> torch.dtype | None:
+    """The type of its first parameter that holds fractions; None without one."""
+    return next((p.dtype for p in model.parameters() if p.is_floating_point()), None)
 
 
 def values_of(output: Any) -> Any:

@@ -18,9 +18,11 @@ from polysem._diagnose.sites.axes import Axes, AxisTracer
 from polysem._diagnose.sites.calling import (
     call,
     device_of,
+    dtype_of,
     evaluating,
     hooked,
     model_errors,
+    on_device,
     values_of,
 )
 from polysem._errors import BadInput
@@ -70,6 +72,13 @@ def split(batch: Any) -> tuple[Any, Any]:
     if isinstance(batch, (tuple, list)) and len(batch) == 2:
         return batch[0], batch[1]
     raise BadInput("Every batch of data must be a pair (inputs, labels); labels may be None.")
+
+
+def batch_for(model: nn.Module, batch: Any) -> tuple[Any, Any]:
+    """(inputs, labels) of one batch as tensors where the model is, the inputs of its type."""
+    device = device_of(model)
+    inputs, labels = split(batch)
+    return on_device(inputs, device, dtype_of(model)), on_device(labels, device)
 
 
 class SiteReader:
