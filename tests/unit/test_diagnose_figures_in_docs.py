@@ -44,7 +44,7 @@ STATE = {
 SPLITS = ("new_networks", "left_out_family", "fresh_families")
 SCORE = resources.files("polysem._diagnose.final_state").joinpath("score_figures.json")
 RUNS = json.loads(SCORE.read_text(encoding="utf-8"))
-STATES = RUNS["seeds 50000"]
+STATES, STATES_TOGETHER = RUNS["seeds 50000"], RUNS.pop("together")
 
 
 def shown(found, name):
@@ -78,6 +78,12 @@ def words():
     return " ".join(DOCS.read_text(encoding="utf-8").split())
 
 
+def left_out(found, then):
+    low, high = found["auc_interval"]
+    yield f"{found['auc']:.3f} ({low:.3f} to {high:.3f}){then} ECE of {found['ece']:.3f}"
+    yield f"{found['layer_auc']:.3f} per layer"
+
+
 def test_other_numbers_in_the_docs():
     text = words()
     worst = min(v for v in STATES["families"].values() if v is not None)
@@ -99,6 +105,12 @@ def test_other_numbers_in_the_docs():
         f"worst family {TOGETHER['worst_family_auc']:.3f}",
         f"κ {TOGETHER['kappa_of_truth_ambiguous']:.3f}, ECE {TOGETHER['ece']:.3f}",
         f'"necessary" costly {TOGETHER["necessary_stays_costly"]:.3f}',
+        *left_out(STATES_TOGETHER["left_out_family"], ", an"),
+        *left_out(STATES_TOGETHER["encodings_alone"]["left_out_family"], ", an"),
+        f"{STATES_TOGETHER['neurons']:,} neurons",
+        f"is right {STATES_TOGETHER['left_out_family']['right_where_it_decides']:.3f} where",
+        f"an AUC of {STATES['encodings_alone']['new_networks']['auc']:.3f} and an ECE of "
+        f"{STATES['encodings_alone']['new_networks']['ece']:.3f}",
         exactness(LIVE),
         exactness(STATES["new_networks"]),
     ):

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+import torch
 from sklearn.ensemble import RandomForestClassifier
-from tests.unit.test_diagnose_final_state_inputs import encodings, sides
+from tests.unit.test_diagnose_final_state_inputs import encodings
 
 import polysem
 from polysem import BadInput
@@ -13,12 +14,13 @@ from polysem._diagnose.benchmark.final_state import (
     SMALLEST,
     TREES,
     Fit,
+    alone_values,
     fit_trees,
     input_values,
     make_score,
     predicted_by,
+    rebuilt,
     thresholds,
-    untied_of,
 )
 from polysem._diagnose.benchmark.final_state_figures import auc_interval, final_state_figures
 from polysem._diagnose.benchmark.slope import fit_slope, told_by_others, with_fitted_slope
@@ -32,7 +34,9 @@ from polysem._diagnose.final_state.score import (
     sharpened,
     shipped,
 )
-from polysem._diagnose.origin.network import stacked
+from polysem._diagnose.final_state.whole import WholeNetwork
+from polysem._diagnose.origin.network import encoding, stacked
+from polysem._diagnose.origin.removal import occupants
 
 MANY = len(INPUTS)
 
@@ -130,7 +134,11 @@ def test_the_fit_and_its_figures_are_of_different_rows(rng):
     score = make_score(fit, forests)
     assert (score.neurons, score.networks, score.networks_per_cell) == (300, 12, 4)
     rows = rows_of(family[:90], ~label[:90]) | {"score": fit.table["score"][:90]}
-    found = final_state_figures(score, forests, (rows, values[:90]), None)
+    blind = np.zeros_like(values[:90])
+    found = final_state_figures(score, forests, (rows, values[:90]), None, blind)
+    alike = found["encodings_alone"]["new_networks"]["auc"]  # but for the slopes of two halves
+    assert alike == pytest.approx(0.5, abs=0.05)
+    assert found["encodings_alone"]["left_out_family"]["auc"] != found["left_out_family"]["auc"]
     assert (found["fitted_on"], found["neurons"]) == (300, 90)
     assert found["new_networks"]["auc"] < 0.2  # the truth of these rows is the opposite
     assert found["left_out_family"]["auc"] < 0.3
@@ -151,7 +159,7 @@ def test_an_interval_is_wider_for_fewer_networks(rng):
 def test_the_trees_learn_both_what_is_known_of_a_row_and_its_encodings_alone(rng):
     values, label = labelled(rng)
     alone = values.copy()
-    alone[:50] += 10  # the first 50 know both sides, and look otherwise without
+    alone[:50] += 10  # the first 50 are known whole, and look otherwise without
     fit = Fit(rows_of(np.resize(["a", "b"], 150), label), values, alone, label, 4)
     half = np.arange(150) % 2 == 0
     both = np.concatenate([values[half], alone[:50][half[:50]]])
@@ -162,45 +170,53 @@ def test_the_trees_learn_both_what_is_known_of_a_row_and_its_encodings_alone(rng
     assert score.lowest[0] == pytest.approx(values[:, 0].min())
 
 
+def trained_cell(name, place):
+    """A cell of a family with its two networks, all their neurons as rows."""
+    family = next(family for family in FAMILIES if family.name == name)
+
+    def rows(network, facts):
+        return [facts | {"neuron": k} for k in occupants(network)]
+
+    cell, seeds = family.cells[place], range(2)
+    return label_cell(family, cell, seeds, rows), train_cell(family, cell, seeds)
+
+
 def test_inputs_come_from_the_row_s_own_network(rng):
-    one, other, three = encodings(rng), encodings(rng), sides(rng)
-    W = np.sqrt(np.abs(three[0] * three[1].T)) * np.sign(three[0])
-    k = int(measure_inputs(W).neurons[0])
-    found = Labelled(
-        [
-            {"cell": "x", "seed": 1, "neuron": 0},
-            {"cell": "x", "seed": 2, "neuron": 0},
-            {"cell": "x", "seed": 3, "neuron": k},
-        ],
-        {"x 1": one.tolist(), "x 2": other.tolist(), "x 3": W.tolist()},
-        {"x 3": [side.tolist() for side in three]},
-    )
-    values, alone = input_values(found), input_values(found, alone=True)
-    for row, matrix in zip(values[:2], (one, other), strict=True):
+    one, other = encodings(rng), encodings(rng)
+    found, networks = trained_cell("absolute", 0)
+    rows = [{"family": "x", "cell": "x", "seed": s, "neuron": 0} for s in (1, 2)]
+    found.add(Labelled(rows, {"x 1": one.tolist(), "x 2": other.tolist()}))
+    values = input_values(found)
+    alone = alone_values(found, values)
+    for row, matrix in zip(values[-2:], (one, other), strict=True):
         inputs = measure_inputs(matrix.astype(np.float32))
         np.testing.assert_array_equal(row, inputs.values[inputs.neurons == 0][0])
-    single = W.astype(np.float32)
-    known = measure_inputs(single, untied_of([side.tolist() for side in three])).values[0]
-    np.testing.assert_array_equal(values[2], known)
-    np.testing.assert_array_equal(alone[2], measure_inputs(single).values[0])
-    assert (values[2] != alone[2]).any()
-    np.testing.assert_array_equal(values[:2], alone[:2])
+    place = 0
+    for network in networks:
+        W = encoding(network, network.parameters()).numpy()
+        known, single = measure_inputs(W, WholeNetwork(network)), measure_inputs(W)
+        assert len(known.neurons)
+        for j, k in enumerate(known.neurons):
+            assert found.rows[place]["neuron"] == k
+            np.testing.assert_allclose(values[place], known.values[j], rtol=1e-6)
+            np.testing.assert_allclose(alone[place], single.values[j], rtol=1e-6)
+            place += 1
+    assert place == len(values) - 2
+    assert (values[:-2] != alone[:-2]).any(1).all()
+    np.testing.assert_array_equal(values[-2:], alone[-2:])
 
 
-def test_a_cell_keeps_both_sides_of_networks_that_have_them():
-    named = {family.name: family for family in FAMILIES}
-    untied, base = named["untied"], named["base"]
-    found = label_cell(untied, untied.cells[0], range(1), lambda network, facts: [])
-    (network,) = train_cell(untied, untied.cells[0], range(1))
-    into, out, bias, offset = untied_of(next(iter(found.untied.values())))
-    said = np.maximum(np.maximum(into + bias, 0) @ out + offset, 0)
-    cost = untied.cells[0].strength * (np.abs(into).sum() + np.abs(out).sum())
-    loss = ((said - np.eye(len(said))) ** 2).sum() + cost
-    assert float(network.losses(stacked(network.parameters(), 1))) == pytest.approx(loss, rel=1e-4)
-    assert not label_cell(base, base.cells[0], range(1), lambda network, facts: []).untied
+@pytest.mark.parametrize("name", ["untied", "two_hidden_first", "two_hidden_second", "absolute"])
+def test_a_cell_keeps_the_whole_of_networks_that_are_more_than_encodings(name):
+    found, networks = trained_cell(name, 0)
+    for (kept, weights), network in zip(found.weights.items(), networks, strict=True):
+        again, p = rebuilt(kept, weights), stacked(network.parameters(), 1)
+        torch.testing.assert_close(again.losses(stacked(again.weights, 1)), network.losses(p))
+        assert again.wires == network.wires
+    assert not trained_cell("base", 0)[0].weights
 
 
-def test_thresholds_leave_95_per_cent_right():
+def test_thresholds_leave_96_per_cent_right():
     p = np.r_[np.full(20, 0.9), np.full(20, 0.7), np.full(20, 0.3), np.full(20, 0.1)]
     label = np.r_[np.ones(20), np.ones(10), np.zeros(10), np.ones(10), np.zeros(30)].astype(bool)
     low, high = thresholds(p, label)

@@ -180,17 +180,17 @@ def test_layer():
 def test_biases_of_a_layer():
     W = np.arange(12.0).reshape(3, 4)
     bias = np.array([0, 1, np.nan, 3])
-    assert Layer.of(W, W.T).untied is None
+    assert Layer.of(W, W.T).sides is None
     found = Layer.of(W, W.T, bias=bias[None])
     assert [(row.index, row.reason) for row in found.problems] == [
         (2, "its bias is NaN or infinite.")
     ]
-    assert found.untied is not None
-    into, out, own, outputs = found.untied
-    np.testing.assert_array_equal(own, [0, 1, 0, 3])
-    np.testing.assert_array_equal(outputs, np.zeros(3))
-    assert not into[:, 2].any()
-    assert not out[2].any()
+    sides = found.sides
+    assert sides is not None
+    np.testing.assert_array_equal(sides.bias, [0, 1, 0, 3])
+    np.testing.assert_array_equal(sides.outgoing_bias, np.zeros(3))
+    assert not sides.into[:, 2].any()
+    assert not sides.outgoing[2].any()
     assert np.isnan(bias[2])  # the caller's own is untouched
     W[0, 2] = np.inf
     assert "values" in Layer.of(W, W.T, bias=bias).problems[0].reason

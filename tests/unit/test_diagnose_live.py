@@ -13,7 +13,8 @@ from polysem._diagnose.origin.enumerated import (
     EnumeratedNetwork,
     untied,
 )
-from polysem._diagnose.origin.module import ModuleNetwork, linears_around
+from polysem._diagnose.origin.linears import linears_around
+from polysem._diagnose.origin.module import ModuleNetwork
 from polysem._diagnose.origin.moves import best_moves
 from polysem._diagnose.origin.network import joined, stacked
 from polysem._diagnose.origin.removal import measure_removals, occupants
@@ -177,7 +178,7 @@ def test_streamed_and_in_memory_agree(rng, monkeypatch):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({}, "needs data"),
+        ({"loss": squares}, "A loss needs data"),
         ({"data": DATA, "site": "1", "loss": squares, "encoder": "1"}, "no linear layer '1'"),
         ({"data": DATA, "site": "2", "loss": squares}, "not clear; give encoder and decoder"),
         ({"data": DATA, "site": "1", "horizn": 5}, "did you mean 'horizon'"),

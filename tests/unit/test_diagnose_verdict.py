@@ -155,9 +155,12 @@ def test_the_lapse_is_the_share_of_unsettled_neurons_that_turn_out_otherwise():
     label, unsettled_ = costs < 0.1, np.arange(4000) < 3000
     label[unsettled_ & (np.arange(4000) % 16 < 2)] ^= True
     found = fit_curve(costs, label, unsettled_)
-    assert found.lapse == pytest.approx(1 / 8, abs=0.005)  # the curve is never quite sure
-    p = found.predict(costs, unsettled_)
-    assert p[0] == pytest.approx(7 / 8, abs=0.01)
+    p, sure = found.predict(costs, unsettled_), found.predict(costs, ~unsettled_)
+    told = np.where(costs < 0.1, p, 1 - p)[unsettled_].mean()
+    assert told == pytest.approx(7 / 8, abs=1e-3)
+    never = np.where(costs < 0.1, 1 - sure, sure)[unsettled_].mean()  # the curve is not quite sure
+    assert found.lapse == pytest.approx((1 / 8 - never) / (1 - 2 * never), abs=1e-3)
+    assert never < 0.005
     assert p[-2] > 0.99
     assert fit_curve(costs, label, np.zeros(4000, dtype=bool)).lapse == 0.5
 
@@ -204,8 +207,7 @@ def table():
         "jumped": np.zeros(8),
         "static": np.array([0.0, 0.1, 0.5, 0.5, 0.0, 0.1, 0.0, 0.0]),
         "truth": np.array([0.0, 0.0, 0.5, 0.5, 0.0, 0.0, 0.0, 0.0]),
-        "truth_a": np.array([0.0, 0.0, 0.5, 0.5, 0.0, 0.0, 0.0, 0.0]),
-        "truth_b": np.array([0.0, 0.0, 0.5, 0.5, 0.0, 0.1, 0.0, 0.0]),
+        "again": np.array([0.0, 0.0, 0.5, 0.5, 0.0, 0.1, 0.0, 0.0]),
         "long": np.array([0.0, 0.06, 0.5, 0.04, 0.0, 0.0, 0.0, 0.0]),
         "score_falls": np.ones(8),
         "truth_falls": np.ones(8),
@@ -220,6 +222,8 @@ def test_figures_of_a_small_table_by_hand():
     said = ["removable", "undetermined", "necessary", "horizon-dependent"]
     said += ["removable", "horizon-dependent", "removable", "removable"]
     assert verdicts(table()).tolist() == said
+    assert found["kappa_of_truth"] == pytest.approx((7 / 8 - 9 / 16) / (1 - 9 / 16))
+    assert found["kappa_of_truth_ambiguous"] == 1
     assert found["decides"] == 7 / 8
     assert found["right_where_it_decides"] == 6 / 7  # one of family b costs 0.1, its truth 0
     assert found["says_horizon_dependent"] == 2 / 8

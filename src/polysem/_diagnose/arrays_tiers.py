@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from polysem._diagnose.diagnosis import Diagnosis
 from polysem._diagnose.inputs.arrays import plain_array
@@ -12,6 +12,11 @@ from polysem._diagnose.inputs.files import read_array
 from polysem._diagnose.options import DiagnoseOptions
 from polysem._diagnose.selectivity.relatedness import Relatedness
 from polysem._errors import BadInput
+
+if TYPE_CHECKING:
+    from polysem._diagnose.final_state.inputs import Progress
+    from polysem._diagnose.final_state.whole import Known
+    from polysem._diagnose.inputs.layer import Layer
 
 Names = Sequence[str] | None
 
@@ -22,14 +27,13 @@ def from_weights(
     names: Names,
     related: Relatedness | None,
     settings: DiagnoseOptions,
+    progress: Progress | None = None,
 ) -> Diagnosis:
     """Weights (features, neurons), or (networks, features, neurons), array or file.
 
     `beside` — `outgoing`, `bias` and `outgoing_bias`, each an array, a file or None.
     """
-    from polysem._diagnose.final_state.opinion import with_opinions
     from polysem._diagnose.inputs.layer import Layer
-    from polysem._diagnose.weights_tier import diagnose_weights, strength_of
 
     array, columns = _read(weights, settings.key, "key")
     others = {
@@ -42,12 +46,38 @@ def from_weights(
         array = array.T if hasattr(array, "T") else plain_array(array, "weights").T
         names, columns = columns if names is None else names, None
     layer = Layer.of(array, names=names, neuron_names=columns, **others)
+    source = (
+        f"Weights of {layer.weights.shape[0]} features on {layer.weights.shape[1]} neurons{which}"
+    )
+    sides = layer.sides
+    known = None
+    if sides is not None:
+        from polysem._diagnose.final_state.sides import network_of_sides
+        from polysem._diagnose.final_state.whole import Known
+
+        known = Known(network_of_sides(sides))
+    return diagnosis_of_layer(layer, source, related, settings, known, progress)
+
+
+def diagnosis_of_layer(
+    layer: Layer,
+    source: str,
+    related: Relatedness | None,
+    settings: DiagnoseOptions,
+    known: Known | None,
+    progress: Progress | None = None,
+) -> Diagnosis:
+    """Rows from weights; `known` — the whole network, for the final-state score."""
+    from polysem._diagnose.final_state.opinion import with_opinions
+    from polysem._diagnose.weights_tier import diagnose_weights, strength_of
+
     _fits(related, len(layer.weights))
     found = diagnose_weights(layer, related, settings.draws, settings.seed)
-    findings, suggested = with_opinions(found.findings, strength_of(layer), layer.untied)
+    network = None if known is None else known.implied
+    findings, suggested = with_opinions(found.findings, strength_of(layer), network, progress)
     return Diagnosis(
         "weights",
-        f"Weights of {layer.weights.shape[0]} features on {layer.weights.shape[1]} neurons{which}",
+        source,
         tuple(findings),
         found.nulls,
         layer.problems,
@@ -56,6 +86,7 @@ def from_weights(
             _slots(found.capacity),
             *found.notes,
             *suggested,
+            *(() if known is None else known.notes),
             f"Of relatedness: {found.words[0]}.",
         ),
         settings=settings.model_dump(mode="json"),

@@ -35,7 +35,7 @@ def diagnose(
 ) -> Diagnosis:
     """Which neurons are polysemantic, with evidence; and could that be removed at no cost?
 
-    One of three tiers, by what is given:
+    By what is given:
 
     - **weights**: `source` — encoding weights (features, neurons), an array, a data frame or a file
       (.npy, .safetensors, .parquet, a checkpoint of tensors); `outgoing` (neurons, outputs) if
@@ -43,6 +43,9 @@ def diagnose(
       and of the outputs, `outgoing_bias`, which make the final-state score surer.
     - **activations and labels**: `activations` (samples, neurons) and `labels` (samples, features),
       arrays, data frames or files.
+    - **a model without data**: `source` — a `torch.nn.Module` that gives its inputs back, `site` a
+      layer next to its inputs or outputs: the weights there, with the whole model for the
+      final-state score.
     - **live model**: `source` — a `torch.nn.Module` with `site`, `data` (an iterable of batches
       (inputs, labels), read once; kept in memory with a loss) and, for the origin,
       `loss(model, inputs, labels)`; or a run of `simulate` or `train`, or any `Rewirable` network,
@@ -78,7 +81,7 @@ def diagnose(
             raise BadInput(f"{unused} belong to a torch.nn.Module, which source is not.")
         if not _is_network(source) and not _is_run(source):
             _check_belong(settings, "weights")
-            return from_weights(source, beside, names, related, settings)
+            return from_weights(source, beside, names, related, settings, progress)
     _refuse(beside, "a model or a run")
     _check_belong(settings, "a run" if _is_run(source) else "a model")
     from polysem._diagnose import live as doors

@@ -8,6 +8,7 @@ from typing import Any
 
 from torch import nn
 
+from polysem._diagnose.alone_tier import of_model_alone
 from polysem._diagnose.diagnosis import Diagnosis
 from polysem._diagnose.inputs.arrays import plain_array
 from polysem._diagnose.labels_tier import diagnosis_of
@@ -16,7 +17,8 @@ from polysem._diagnose.options import DiagnoseOptions
 from polysem._diagnose.origin.activity import Activity
 from polysem._diagnose.origin.copies import Progress
 from polysem._diagnose.origin.layer import Origin, measure_origin
-from polysem._diagnose.origin.module import ModuleNetwork, linears_around
+from polysem._diagnose.origin.linears import OUTPUTS, linears_around
+from polysem._diagnose.origin.module import ModuleNetwork
 from polysem._diagnose.origin.network import Rewirable
 from polysem._diagnose.origin.recorded import measure_recorded
 from polysem._diagnose.origin.removal import occupants
@@ -45,9 +47,14 @@ def of_module(
     settings: DiagnoseOptions,
     progress: Progress | None,
 ) -> Diagnosis:
-    """A user's model: selectivity at the site; with a loss, the origin of every neuron there."""
+    """A user's model: selectivity at the site; with a loss, the origin of every neuron there.
+
+    Without data its weights alone.
+    """
+    if data is None and loss is not None:
+        raise BadInput("A loss needs data: an iterable of batches (inputs, labels).")
     if data is None:
-        raise BadInput("A live model needs data: an iterable of batches (inputs, labels).")
+        return of_model_alone(model, site, names, related, settings, progress)
     if loss is not None:
         if not hasattr(loss, "__call__"):  # noqa: B004 - callable() would narrow its type
             raise BadInput(f"loss is {type(loss).__name__}; give loss(model, inputs, labels).")
@@ -73,7 +80,7 @@ def of_module(
         encoder, decoder = encoder or before, decoder or after
     with model_errors("Retraining with this loss"):
         network = ModuleNetwork(
-            model, encoder, decoder, loss, data, settings.features, settings.exact
+            model, encoder, decoder, loss, data, settings.features or OUTPUTS, settings.exact
         )
         _same_width(network, made, path)
         active = tuple(f.neuron for f in made.findings if f.verdict != NOT_ASSESSABLE)

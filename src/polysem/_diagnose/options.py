@@ -18,11 +18,11 @@ class DiagnoseOptions(Config):
     by recordings alone as well, where labels say which features are on, `together` — measure φ as
     well, `init_caused` — train again from changed starts (runs of `simulate` only). A user's model:
     `encoder`, `decoder` — the linear layers around the site, found if not given; `features` — whose
-    units are the features; `exact` — the data are all the inputs there are. Files: `key` (weights
+    units are the features, the decoder's outputs if not given, without data whichever are the
+    model's own; `exact` — the data are all the inputs there are. Files: `key` (weights
     or activations), `outgoing_key`, `bias_key`, `outgoing_bias_key`, `labels_key` — tensors of a
-    safetensors file or checkpoint;
-    `transpose` — rows of the weights are neurons. `network` — which of a run, or of weights
-    (networks, features, neurons).
+    safetensors file or checkpoint; `transpose` — rows of the weights are neurons. `network` —
+    which of a run, or of weights (networks, features, neurons).
     """
 
     threshold: Annotated[float, Field(gt=0.5, le=1)] = 0.65
@@ -36,7 +36,7 @@ class DiagnoseOptions(Config):
     init_caused: bool = False
     encoder: str | None = None
     decoder: str | None = None
-    features: Literal["inputs", "outputs", "both"] = "outputs"
+    features: Literal["inputs", "outputs", "both"] | None = None
     exact: bool = False
     key: str | None = None
     outgoing_key: str | None = None

@@ -63,11 +63,13 @@ def hover(plot: Any, renderers: list[Any], rows: list[tuple[str, str]], **option
     plot.add_tools(HoverTool(renderers=renderers, tooltips=rows, **options))
 
 
-def legend(plot: Any, entries: list[tuple[str, list[Any]]]) -> None:
+def legend(plot: Any, entries: list[tuple[str, list[Any]]], always: bool = False) -> None:
     """A legend below the plot, where it hides no data; a click hides a line.
 
-    One column, so that it fits a phone.
+    One column, so that it fits a phone. `always` — what has no data just now keeps its mark.
     """
+    if always:
+        entries = [(label, [*drawn, *_unseen(plot, drawn)]) for label, drawn in entries]
     items = [
         LegendItem(label=label, renderers=renderers) for label, renderers in entries if renderers
     ]
@@ -84,8 +86,8 @@ def legend(plot: Any, entries: list[tuple[str, list[Any]]]) -> None:
         plot.add_layout(box, "below")
 
 
-def unseen(plot: Any, renderers: list[Any]) -> list[Any]:
-    """The same marks at no place: what has no data just now keeps its mark in the legend."""
+def _unseen(plot: Any, renderers: list[Any]) -> list[Any]:
+    """The same marks at no place."""
     return [
         plot.add_glyph(
             ColumnDataSource({name: [float("nan")] for name in drawn.data_source.data}), drawn.glyph

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
@@ -24,6 +24,12 @@ class Arm:
     def loss(self) -> float:
         """Mean over the evaluation data."""
         return float(self.losses.mean())
+
+
+def unmasked(network: Rewirable, arm: Arm) -> Arm:
+    """The arm with a mask that masks nothing yet."""
+    clean = torch.ones(network.n_features, network.n_neurons).to(arm.losses.device)
+    return replace(arm, mask=clean)
 
 
 def measured(network: Rewirable, parameters: Parameters, mask: torch.Tensor | None) -> Arm:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-
-import torch
+from dataclasses import dataclass, field
 
 from polysem._diagnose.origin.removal import EPSILON, occupants
 from polysem._diagnose.origin.retrain import Horizon
-from polysem._repair.arm import Arm, measured, trained
+from polysem._repair.arm import Arm, measured, trained, unmasked
 from polysem._repair.counted import FORWARD, Counted
 from polysem._repair.layer import Layer, still
 from polysem._repair.plan import plan
@@ -55,8 +53,7 @@ def repair_layer(network: Counted, effort: Effort, progress: Progress | None = N
     """Make as many neurons monosemantic as cost nothing against the sham."""
     before = measured(network, network.parameters(), None)
     held = occupants(network)
-    clean = torch.ones(network.n_features, network.n_neurons).to(before.losses.device)
-    state = _State(replace(before, mask=clean), before)
+    state = _State(unmasked(network, before), before)
     for number in range(effort.rounds):
         more = _round(network, effort, state)
         if progress is not None:

@@ -62,6 +62,12 @@ class Tried:
         return f"{cost} above the sham"
 
 
+def polysemantic(network: SiteNetwork, activity: Activity, parameters: Parameters) -> set[int]:
+    """Neurons polysemantic by recordings or by weights."""
+    carried = represented(network, parameters).sum(0)
+    return activity.several(parameters).union(torch.nonzero(carried >= 2).flatten().tolist())
+
+
 class Maximal:
     """One layer, its neurons by recordings and weights, and what may be spent."""
 
@@ -74,9 +80,7 @@ class Maximal:
 
     def left(self, parameters: Parameters) -> set[int]:
         """Neurons polysemantic by recordings or by weights."""
-        carried = represented(self.network, parameters).sum(0)
-        written = torch.nonzero(carried >= 2).flatten().tolist()
-        return self.activity.several(parameters).union(written)
+        return polysemantic(self.network, self.activity, parameters)
 
     def trials(self, state: Arm) -> list[Trial]:
         """For every neuron left, the feature it is held to, and what excites it most."""

@@ -10,10 +10,11 @@ import torch
 
 from polysem._diagnose.origin.activity import Activity
 from polysem._diagnose.origin.network import represented, strengths
+from polysem._repair.arm import unmasked
 from polysem._repair.counted import Counted
 from polysem._repair.joint import Effort
 from polysem._repair.layer import Layer
-from polysem._repair.maximal import maximal
+from polysem._repair.maximal import maximal, polysemantic
 from polysem._repair.purify import purified
 from polysem._repair.site_network import SiteNetwork
 
@@ -33,14 +34,14 @@ def made_pure(
     """
     given = layer
     if alone and layer.repaired.mask is None:
-        clean = torch.ones(network.n_features, network.n_neurons).to(layer.before.losses.device)
-        layer = replace(layer, repaired=replace(layer.before, mask=clean))
+        layer = replace(layer, repaired=unmasked(network, layer.before))
     layer = purified(counted, network, activity, layer, effort)
     if alone:
         layer = maximal(counted, network, activity, layer, effort)
     record = (*layer.moved, *rows(network, activity, layer))
-    if record or layer.active is None:
+    if record:
         return replace(layer, moved=record)
+    assert layer.active is not None  # `purified` counts them
     unchanged = (layer.active[0],) * 3  # some came nearer to pure, and none became so
     return replace(given, active=unchanged, left=layer.left, steps=layer.steps)
 
@@ -49,15 +50,11 @@ def rows(network: SiteNetwork, activity: Activity, layer: Layer) -> Iterator[dic
     """A record of neurons made pure without a move: what was taken off them, or that they were."""
     before, after = layer.before.parameters, layer.repaired.parameters
     then, now = represented(network, before), represented(network, after)
-    left = set(activity.several(after)) | _shared(now)
+    left = polysemantic(network, activity, after)
     named = {row["neuron"] for row in layer.moved} | {row.get("to_neuron") for row in layer.moved}
-    for k in sorted((set(activity.several(before)) | _shared(then)) - left - named):
+    for k in sorted(polysemantic(network, activity, before) - left - named):
         dropped = torch.nonzero(then[:, k] & ~now[:, k]).flatten().tolist()
         yield from ({"neuron": k, "feature": f, "kind": "drop"} for f in dropped)
         if not dropped:
             held = int(strengths(network, after)[:, k].argmax())
             yield {"neuron": k, "feature": held, "to_neuron": k, "kind": "purify"}
-
-
-def _shared(held: torch.Tensor) -> set[int]:
-    return set(torch.nonzero(held.sum(0) >= 2).flatten().tolist())

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import torch
 from torch import nn
 
-from polysem._diagnose.origin.module import linear_called
+from polysem._diagnose.origin.linears import linear_called
 from polysem._errors import BadInput
 from polysem._repair.transposed import is_transposed
 

@@ -13,7 +13,7 @@ import copy
 import torch
 from torch import nn
 
-from polysem._diagnose.origin.module import linear_called
+from polysem._diagnose.origin.linears import linear_called
 from polysem._diagnose.origin.network import Parameters, Rewirable, masked_, stacked
 from polysem._diagnose.origin.removal import occupants
 from polysem._diagnose.origin.retrain import Horizon

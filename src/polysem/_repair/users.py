@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from polysem._diagnose.origin.activity import Activity
-from polysem._diagnose.origin.module import linear_called, linears_around
+from polysem._diagnose.origin.linears import linear_called, linears_around
 from polysem._diagnose.origin.network import Parameters
 from polysem._diagnose.origin.removal import occupants
 from polysem._diagnose.sites.modules import find_site

@@ -11,7 +11,7 @@ from scipy.optimize import minimize
 from polysem._diagnose.benchmark.figures import ambiguous, auc, calibration_error, error_if_exact
 from polysem._diagnose.origin.costs import squashed
 from polysem._diagnose.origin.shams import EPSILON
-from polysem._diagnose.origin.verdict import chance
+from polysem._diagnose.origin.verdict import chance, lapsed
 
 RIDGE = 0.001
 STARTS = (-3.0, -20.0)
@@ -30,7 +30,7 @@ class Curve:
     def predict(self, costs: np.ndarray, unsettled: np.ndarray) -> np.ndarray:
         """P(removable) of each cost."""
         p = chance(self.intercept + self.slope * _scaled(costs))
-        return np.where(unsettled, self.lapse + (1 - 2 * self.lapse) * p, p)
+        return np.where(unsettled, lapsed(p, self.lapse), p)
 
 
 def fit_curve(costs: np.ndarray, label: np.ndarray, unsettled: np.ndarray) -> Curve:
@@ -46,7 +46,7 @@ def fit_curve(costs: np.ndarray, label: np.ndarray, unsettled: np.ndarray) -> Cu
     def loss(w: np.ndarray) -> float:
         certain = chance(side * (w[0] + w[1] * s))  # P(what it is)
         share = _lapse_of(w)
-        p = np.where(unsettled, share + (1 - 2 * share) * certain, certain)
+        p = np.where(unsettled, lapsed(certain, share), certain)
         told = -np.log(np.clip(p, 1e-300, 1)).sum() - np.log(2 * share)
         return float(told + RIDGE * (w[:2] ** 2).sum())
 

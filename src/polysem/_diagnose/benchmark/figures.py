@@ -90,9 +90,9 @@ def figures(table: dict[str, np.ndarray]) -> dict[str, Any]:
         "says_horizon_dependent": _mean(said == BETWEEN),
         "removable_stays_cheap": _mean(table["long"][low] <= STILL_CHEAP),
         "necessary_stays_costly": _mean(table["long"][high] > STILL_CHEAP),
-        "kappa_of_truth": kappa(table["truth_a"] <= EPSILON, table["truth_b"] <= EPSILON),
+        "kappa_of_truth": kappa(table["truth"] <= EPSILON, table["again"] <= EPSILON),
         "kappa_of_truth_ambiguous": kappa(
-            table["truth_a"][unclear] <= EPSILON, table["truth_b"][unclear] <= EPSILON
+            table["truth"][unclear] <= EPSILON, table["again"][unclear] <= EPSILON
         ),
     }
 

@@ -19,19 +19,21 @@ Rows = tuple[Table, np.ndarray]
 
 
 def final_state_figures(
-    score: FinalStateScore, forests: Mapping[str, Forest], rows: Rows, fresh: Rows | None
+    score: FinalStateScore,
+    forests: Mapping[str, Forest],
+    rows: Rows,
+    fresh: Rows | None,
+    alone: np.ndarray,
 ) -> dict[str, Any]:
     """Figures against the full truth: on `rows`, networks of the same families that no tree saw; by
-    `forests` that left their family out; and on `fresh` families, as the score is.
+    `forests` that left their family out; and on `fresh` families, as the score is. `alone` — the
+    rows' inputs from encodings alone.
 
     The slope is that of `rows` themselves, so their figures are with the slope of every other
     network, or of other families."""
     table, values = rows
-    label, left = table["truth"] <= EPSILON, predicted_by(forests, table["family"], values)
-    if np.isfinite(left).all():
-        left = told_by_others(left, label, table["family"])
-    half = np.unique(networks(table), return_inverse=True)[1] % 2
-    crossed = told_by_others(mean_of_trees(score.trees, values), label, half)
+    label = table["truth"] <= EPSILON
+    crossed, left = _told(score, forests, table, values)
     found: dict[str, Any] = {
         "low": score.low,
         "high": score.high,
@@ -45,9 +47,23 @@ def final_state_figures(
             for name in np.unique(table["family"])
         },
     }
+    by_encodings = (_figures(p, table, score) for p in _told(score, forests, table, alone))
+    names = ("new_networks", "left_out_family")
+    found["encodings_alone"] = dict(zip(names, by_encodings, strict=True))
     if fresh is not None:
         found["fresh_families"] = score_figures(score, *fresh)
     return found
+
+
+def _told(
+    score: FinalStateScore, forests: Mapping[str, Forest], table: Table, values: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """P(removable) of every row by the score's trees, and by those that left its family out."""
+    label, left = table["truth"] <= EPSILON, predicted_by(forests, table["family"], values)
+    if np.isfinite(left).all():
+        left = told_by_others(left, label, table["family"])
+    half = np.unique(networks(table), return_inverse=True)[1] % 2
+    return told_by_others(mean_of_trees(score.trees, values), label, half), left
 
 
 def score_figures(score: FinalStateScore, table: Table, values: np.ndarray) -> dict[str, Any]:

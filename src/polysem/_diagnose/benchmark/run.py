@@ -17,7 +17,7 @@ from polysem._diagnose.benchmark.calibrate import fit_curve, split_figures, unse
 from polysem._diagnose.benchmark.families import FAMILIES, FRESH
 from polysem._diagnose.benchmark.family import Cell, Family
 from polysem._diagnose.benchmark.figures import figures
-from polysem._diagnose.benchmark.final_state import Fit, input_values, make_score
+from polysem._diagnose.benchmark.final_state import Fit, alone_values, input_values, make_score
 from polysem._diagnose.benchmark.final_state_figures import final_state_figures
 from polysem._diagnose.benchmark.fitting import check_apart, label_for_fit
 from polysem._diagnose.benchmark.folder import as_json, kept_cell
@@ -105,6 +105,7 @@ def run_benchmark(
     calibration = make_calibration(columns, first_seed, networks)
     write_text(out / "calibration.json", as_json(calibration.model_dump(mode="json")))
     values = input_values(labelled)
+    alone = alone_values(labelled, values)
     fresh, unseen = Labelled(), None
     if names is None and FRESH:
         fresh = label_families(FRESH, networks, first_seed, progress, cells)
@@ -117,7 +118,7 @@ def run_benchmark(
         **split_figures(columns),
         "fresh_families": live_figures(calibration, unseen[0]) if unseen else None,
         "final_state": _final_state(
-            out, networks, fitted, names, progress, (columns, values), unseen
+            out, networks, fitted, names, progress, (columns, values), unseen, alone
         ),
         "shipped": shipped_figures((columns, values), unseen),
         "provenance": provenance(),
@@ -134,6 +135,7 @@ def _final_state(
     progress: Progress | None,
     rows: Rows,
     unseen: Rows | None,
+    alone: np.ndarray,
 ) -> dict[str, Any] | None:
     """Make score.json and its figures on `rows` and `unseen` ones.
 
@@ -150,7 +152,7 @@ def _final_state(
         return None
     score = with_fitted_slope(score, *rows, networks_per_cell)
     write_text(out / "score.json", score.canonical_json() + "\n")
-    return final_state_figures(score, forests, rows, unseen)
+    return final_state_figures(score, forests, rows, unseen, alone)
 
 
 def make_calibration(columns: dict[str, np.ndarray], first_seed: int, networks: int) -> Calibration:

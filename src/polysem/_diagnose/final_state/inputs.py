@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,8 +10,8 @@ import numpy as np
 from polysem._census.rules import Relative
 from polysem._diagnose.capacity.features import capacity_of_gram, capacity_shortage
 from polysem._diagnose.capacity.spectrum import effective_rank, of_gram, singular_values
-from polysem._diagnose.final_state.implied import Implied
-from polysem._diagnose.final_state.moves import StaticMoves
+from polysem._diagnose.final_state.implied import Implied, scaled
+from polysem._diagnose.final_state.tied import TiedNetwork
 from polysem._diagnose.origin.costs import squashed
 
 INPUTS = (
@@ -47,8 +48,7 @@ neurons' largest weights; `shared` and `alone`, the shares of neurons that repre
 more, and one. `rest` — norm of the neuron's weights of features that it does not represent."""
 
 
-Untied = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
-"""In-weights (features, neurons), out-weights (neurons, features), biases of both ends."""
+Progress = Callable[[float, float], None]
 
 
 @dataclass(frozen=True)
@@ -59,37 +59,39 @@ class Inputs:
     values: np.ndarray
 
 
-def measure_inputs(W: np.ndarray, untied: Untied | None = None) -> Inputs:
+def measure_inputs(
+    W: np.ndarray, network: Implied | None = None, progress: Progress | None = None
+) -> Inputs:
     """Inputs of every polysemantic neuron of W: (features, neurons).
 
-    `untied` — the weights of both sides with their biases, where they are known: then moves and
-    interference are those of the network that these imply, else those of the tied one of W. W is
-    first divided by the median length of its live encodings. The inputs do not depend on the order
-    of features and neurons, on the sign of a neuron, or on the scale of W.
+    `network` — the whole one, where it is known: then moves and interference are its own, else
+    those of the tied one that W implies. W is first divided by the median length of its live
+    encodings. The inputs do not depend on the order of features and neurons, on the sign of a
+    neuron, or on the scale of W. `progress(done, total)` — called after each neuron.
     """
     held = Relative().represents(W)
     neurons = np.flatnonzero(held.sum(0) >= 2)
     if not len(neurons):
         return Inputs(neurons, np.empty((0, len(INPUTS))))
     alive = np.asarray(held.any(1))
-    tied = Implied.tied(W, alive)
-    W, products = tied.hidden, tied.outputs
-    implied = tied if untied is None else Implied.untied(*untied, alive)
-    moves = StaticMoves(implied, W)
+    W, products = scaled(W, alive)
+    implied = TiedNetwork(W, products) if network is None else network
     layer = _layer(W, products, held, int(alive.sum())) | _spread(W, products, alive)
-    layer |= {"implied": moves.before / len(W), "interference": _interference(implied, alive)}
+    layer |= {"implied": implied.loss / len(W), "interference": _interference(implied, alive)}
     shortage = capacity_shortage(W, capacity_of_gram(products))
     rows = []
     for k in neurons:
         features = np.flatnonzero(held[:, k])
         features = features[np.argsort(-np.abs(W[features, k]), kind="stable")]
-        costs = moves.costs(int(k), features)
+        costs = implied.costs(int(k), features)
         one = {"shortage": shortage[k], "features": len(features)} | layer
         one["overlap"] = _cosine(products, *features[:2])
         one["rest"] = np.linalg.norm(W[~held[:, k], k])
         for name in ("relocation", "mask_only", "eviction"):
             one[name] = squashed(getattr(costs, name))
         rows.append([float(one[name]) for name in INPUTS])
+        if progress is not None:
+            progress(len(rows), len(neurons))
     return Inputs(neurons, np.array(rows))
 
 

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from polysem._diagnose.final_state.inputs import Untied, measure_inputs
+from polysem._diagnose.final_state.implied import Implied
+from polysem._diagnose.final_state.inputs import Progress, measure_inputs
 from polysem._diagnose.final_state.score import (
     LEANS_NECESSARY,
     LEANS_REMOVABLE,
@@ -20,16 +21,19 @@ from polysem._diagnose.rows import Finding
 
 
 def with_opinions(
-    findings: Sequence[Finding], strength: np.ndarray, untied: Untied | None = None
+    findings: Sequence[Finding],
+    strength: np.ndarray,
+    network: Implied | None = None,
+    progress: Progress | None = None,
 ) -> tuple[list[Finding], tuple[str, ...]]:
     """The rows with the score in words, and a sentence about the layer.
 
-    `strength`: (features, neurons). `untied` — as in `measure_inputs`. The verdict stays "cannot be
-    told": the score is right in most networks like those it was made from and promises nothing
-    about others. `probability` is left empty outside the calibration range.
+    `strength`: (features, neurons). `network`, `progress` — as in `measure_inputs`. The verdict
+    stays "cannot be told": the score is right in most networks like those it was made from and
+    promises nothing about others. `probability` is left empty outside the calibration range.
     """
     score = shipped()
-    inputs = measure_inputs(strength, untied)
+    inputs = measure_inputs(strength, network, progress)
     if score is None or not len(inputs.neurons):
         return list(findings), ()
     p, said = score.probability(inputs.values), score.opinions(inputs.values)

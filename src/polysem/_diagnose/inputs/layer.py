@@ -16,6 +16,16 @@ BAD_BIAS = "its bias is NaN or infinite."
 
 
 @dataclass(frozen=True)
+class Sides:
+    """In-weights (features, neurons), out-weights (neurons, features), biases of both ends."""
+
+    into: np.ndarray
+    outgoing: np.ndarray
+    bias: np.ndarray
+    outgoing_bias: np.ndarray
+
+
+@dataclass(frozen=True)
 class Layer:
     """Weights (features, neurons), and the outgoing ones (neurons, outputs) if there are any.
 
@@ -31,11 +41,11 @@ class Layer:
     biases: tuple[np.ndarray, np.ndarray] | None = None
 
     @property
-    def untied(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray] | None:
-        """In- and out-weights with both biases, where all are known; else None."""
+    def sides(self) -> Sides | None:
+        """Both sides with their biases, where all are known; else None."""
         if self.outgoing is None or self.biases is None:
             return None
-        return (self.weights, self.outgoing, *self.biases)
+        return Sides(self.weights, self.outgoing, *self.biases)
 
     @classmethod
     def of(
@@ -66,13 +76,12 @@ class Layer:
         biases = _biases(bias, outgoing_bias, w, out)
         rows = not_finite(w, "neuron", neurons)
         if out is not None:
-            known = {row.index for row in rows}
-            rows += [r for r in not_finite(out.T, "neuron", neurons) if r.index not in known]
+            rows += not_finite(out.T, "neuron", neurons)
         if biases is not None:
-            known = {row.index for row in rows}
-            places = [int(k) for k in np.flatnonzero(~np.isfinite(biases[0])) if k not in known]
+            places = np.flatnonzero(~np.isfinite(biases[0])).tolist()
             rows += [NotAssessable("neuron", k, neurons[k], BAD_BIAS) for k in places]
-        bad = [row.index for row in rows]
+        first = {row.index: row for row in reversed(rows)}
+        bad = sorted(first)
         if bad:
             w = w.copy()
             w[:, bad] = 0
@@ -81,8 +90,7 @@ class Layer:
                 out[bad] = 0
             if biases is not None:
                 biases[0][bad] = 0
-        problems = tuple(sorted(rows, key=lambda row: row.index))
-        return cls(w, out, names, problems, neurons, biases)
+        return cls(w, out, names, tuple(first[k] for k in bad), neurons, biases)
 
 
 def _biases(

@@ -56,8 +56,8 @@ class EnumeratedNetwork:
 
 
 def untied(hidden: str = "relu") -> Forward:
-    """x̂ = ReLU(D φ(E x + b) + c): E (n, m), D (m, n), b (m,), c (n,); φ "relu" or "abs"."""
-    phi = {"relu": torch.relu, "abs": torch.abs}[hidden]
+    """x̂ = ReLU(D φ(E x + b) + c): E (n, m), D (m, n), b (m,), c (n,); φ "relu" or "none"."""
+    phi = {"relu": torch.relu, "none": lambda z: z}[hidden]
 
     def forward(p: Parameters, x: torch.Tensor) -> torch.Tensor:
         h = phi(x @ p["encoder"] + p["bias"][:, None])

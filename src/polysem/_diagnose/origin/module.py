@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import warnings
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -11,7 +10,9 @@ import torch
 from torch import nn
 from torch.func import functional_call
 
-from polysem._diagnose.origin.network import Beside, Parameters, Reading, Wire
+from polysem._diagnose.origin.linears import SIDES, wires_around
+from polysem._diagnose.origin.mapped import Mapped
+from polysem._diagnose.origin.network import Parameters, Reading
 from polysem._diagnose.origin.ranking import alike, is_shared
 from polysem._diagnose.origin.trainable import check_trainable
 from polysem._diagnose.sites.record import batch_for
@@ -19,7 +20,6 @@ from polysem._errors import BadInput
 
 Loss = Callable[[nn.Module, Any, Any], torch.Tensor]
 """loss(model, inputs, labels) → a scalar."""
-SIDES = ("inputs", "outputs", "both")
 
 
 class _Scored(nn.Module):
@@ -44,7 +44,6 @@ class ModuleNetwork:
     """
 
     linear = False
-    _mappable = True
 
     def __init__(
         self,
@@ -61,13 +60,14 @@ class ModuleNetwork:
             raise BadInput(f"features = {features!r} is not allowed: give {', '.join(SIDES)}.")
         self.model = copy.deepcopy(model).eval()
         self._scored = _Scored(self.model, loss)
+        self._mapped = Mapped()
         self.batches = [batch_for(self.model, batch) for batch in batches]
         if not self.batches:
             raise BadInput("data is empty; give at least one batch of (inputs, labels).")
         self.exact = exact or len(self.batches) == 1
         self._full = exact
         self.same_data = self.exact
-        self.wires, self.beside = _around(self.model, encoder, decoder, features)
+        self.wires, self.beside = wires_around(self.model, encoder, decoder, features)
         check_trainable(self.model, [part.name for part in (*self.wires, *self.beside)])
         self.reading = reading or Reading("feature" if features == "both" else "neuron")
         view = self.wires[0].view(self.parameters())
@@ -131,22 +131,6 @@ class ModuleNetwork:
         inner = torch.vmap(lambda p: self._one(p | shared, *batch), randomness="same")
         return self._mapped(lambda: inner(own), lambda: self.one_by_one(parameters, batch))
 
-    def _mapped(
-        self, together: Callable[[], torch.Tensor], in_turn: Callable[[], torch.Tensor]
-    ) -> torch.Tensor:
-        """All copies together by `torch.vmap`; in turn, from then on, where that cannot be.
-
-        A model or loss that looks at values (`.item()`, `if loss > 1`) cannot be mapped.
-        """
-        if self._mappable:
-            try:
-                with warnings.catch_warnings():  # torch's remarks on what it maps slowly
-                    warnings.simplefilter("ignore", UserWarning)
-                    return together()
-            except RuntimeError:
-                self._mappable = False
-        return in_turn()
-
     def _one(self, parameters: Parameters, inputs: Any, labels: Any) -> torch.Tensor:
         named = {f"model.{name}": value for name, value in parameters.items()}
         return functional_call(self._scored, named, (inputs, labels))
@@ -161,60 +145,3 @@ class ModuleNetwork:
         if loss.ndim != 2 or not bool(torch.isfinite(loss).all()):
             raise BadInput("loss must return one finite number for every batch.")
         return float(loss.mean())
-
-
-def _around(
-    model: nn.Module, encoder: str, decoder: str, features: str
-) -> tuple[tuple[Wire, ...], tuple[Beside, ...]]:
-    """Wires and side parameters of the hidden layer between two linear layers."""
-    first, second = linear_called(model, encoder), linear_called(model, decoder)
-    if first.out_features != second.in_features:
-        raise BadInput(
-            f"{encoder!r} gives {first.out_features} neurons and {decoder!r} takes "
-            f"{second.in_features}; both must be the same layer's."
-        )
-    if features == "both" and first.in_features != second.out_features:
-        raise BadInput(
-            f"features = 'both' needs as many inputs as outputs; {encoder!r} has "
-            f"{first.in_features} inputs and {decoder!r} {second.out_features} outputs."
-        )
-    wires, beside = [], []
-    if features in ("inputs", "both"):
-        wires.append(Wire(f"{encoder}.weight", transposed=True))
-    else:
-        beside.append(Beside(f"{encoder}.weight", 0))
-    if features in ("outputs", "both"):
-        wires.append(Wire(f"{decoder}.weight", transposed=False))
-    else:
-        beside.append(Beside(f"{decoder}.weight", 1))
-    if first.bias is not None:
-        beside.append(Beside(f"{encoder}.bias", 0))
-    return tuple(wires), tuple(beside)
-
-
-def linear_called(model: nn.Module, name: str) -> nn.Linear:
-    """The `nn.Linear` at a dotted path, or `BadInput` listing all of them."""
-    linears = {n: m for n, m in model.named_modules() if isinstance(m, nn.Linear)}
-    if name not in linears:
-        listed = ", ".join(f"{n} {tuple(m.weight.shape)}" for n, m in linears.items())
-        raise BadInput(f"The model has no linear layer {name!r}; it has {listed or 'none'}.")
-    return linears[name]
-
-
-def linears_around(model: nn.Module, site: str) -> tuple[str, str]:
-    """The linear layers before and after `site` in the order of the model's modules.
-
-    Raises `BadInput` where their sizes do not meet; then name them with `encoder` and `decoder`.
-    """
-    names = [name for name, _ in model.named_modules()]
-    place = names.index(site) if site in names else -1
-    linears = {n: m for n, m in model.named_modules() if isinstance(m, nn.Linear)}
-    before = [n for n in linears if names.index(n) <= place]
-    after = [n for n in linears if names.index(n) > place]
-    if before and after and linears[before[-1]].out_features == linears[after[0]].in_features:
-        return before[-1], after[0]
-    listed = ", ".join(f"{n} {tuple(m.weight.shape)}" for n, m in linears.items())
-    raise BadInput(
-        f"The linear layers around {site!r} are not clear; give encoder and decoder, two of "
-        f"{listed or 'none'}."
-    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 
 from polysem._diagnose.origin.activity import Activity
+from polysem._diagnose.origin.mapped import Mapped
 from polysem._diagnose.origin.module import ModuleNetwork
 from polysem._diagnose.origin.network import Parameters
 
@@ -30,7 +31,7 @@ class Penalised:
         self.neurons, self.keep = neurons, keep
         self.wires = network.wires
         self.price = price * network.worth * network.n_features
-        self._mappable = True
+        self._mapped = Mapped()
 
     def parameters(self) -> Parameters:
         """As of the network."""
@@ -44,17 +45,16 @@ class Penalised:
 
     def impurity(self, parameters: Parameters, batch: int) -> torch.Tensor:
         """(copies,): by `torch.vmap` if the model can be mapped, else one copy after the other."""
-        if self._mappable and len(self.neurons) > 1:
-            try:
-                inner = torch.vmap(
-                    lambda p, k, f: self.activity.impurity(p, batch, k, f), randomness="same"
-                )
-                return inner(parameters, self.neurons, self.keep)
-            except RuntimeError:
-                self._mappable = False
-        return torch.stack(
-            [
-                self.activity.impurity({n: v[c] for n, v in parameters.items()}, batch, k, f)
-                for c, (k, f) in enumerate(zip(self.neurons, self.keep, strict=True))
-            ]
-        )
+
+        def together() -> torch.Tensor:
+            inner = torch.vmap(
+                lambda p, k, f: self.activity.impurity(p, batch, k, f), randomness="same"
+            )
+            return inner(parameters, self.neurons, self.keep)
+
+        def in_turn() -> torch.Tensor:
+            pairs = enumerate(zip(self.neurons, self.keep, strict=True))
+            singles = (({n: v[c] for n, v in parameters.items()}, k, f) for c, (k, f) in pairs)
+            return torch.stack([self.activity.impurity(p, batch, k, f) for p, k, f in singles])
+
+        return self._mapped(together, in_turn) if len(self.neurons) > 1 else in_turn()

@@ -34,10 +34,15 @@ def chance(z: Any) -> Any:
     return 0.5 + np.arctan(z) / np.pi
 
 
+def lapsed(p: Any, lapse: Any) -> Any:
+    """P where other seeds may end elsewhere: the other way round with probability `lapse`."""
+    return lapse + (1 - 2 * lapse) * p
+
+
 class Calibration(Config):
     """P(removable) = `chance`(intercept + slope · s), with s = sign(cost)·log1p(|cost|/1e-3).
 
-    Where retraining is `unsettled`, lapse + (1 − 2·lapse) × that: other seeds may end elsewhere.
+    Where retraining is `unsettled` that is `lapsed`, lapse + (1 − 2·lapse) × P.
     "Removable" is what the full test says at the same horizon: more moves, other retraining seeds,
     cost ≤ ε. `lowest`, `highest` — range of s among the networks it was made from; the rest says
     how many of which, and from which seeds (`networks_per_cell` from `first_seed` on).
@@ -63,7 +68,7 @@ class Calibration(Config):
             return float("nan")
         s = min(max(squashed(cost), self.lowest), self.highest)
         p = float(chance(self.intercept + self.slope * s))
-        return self.lapse + (1 - 2 * self.lapse) * p if unsettled else p
+        return lapsed(p, self.lapse) if unsettled else p
 
     def covers(self, cost: float, steps: int) -> bool:
         """True if the cost and the horizon are among those that it was made from."""

@@ -16,13 +16,9 @@ class TwoClasses:
     are few where labels are sparse. If the other turns out to be the lesser, the two are `swapped`.
     """
 
-    def __init__(self, first: np.ndarray) -> None:
-        least = (
-            np.where(np.isfinite(first), first, np.inf).astype(np.float64).min(0, initial=np.inf)
-        )
-        self.first = np.where(np.isfinite(least), least, np.nan)
-        self.other = np.full(first.shape[1], np.nan)
-        self.binary = np.ones(first.shape[1], dtype=bool)
+    def __init__(self, features: int) -> None:
+        self.first, self.other = np.full((2, features), np.nan)
+        self.binary = np.ones(features, dtype=bool)
 
     @property
     def swapped(self) -> np.ndarray:

@@ -75,7 +75,7 @@ class _State:
     def __init__(self, x: np.ndarray, y: np.ndarray, bins: int) -> None:
         self.neurons = np.zeros(x.shape[1], dtype=np.int64)  # samples that are not finite
         self.features = np.zeros(y.shape[1], dtype=np.int64)
-        self.classes = TwoClasses(y)
+        self.classes = TwoClasses(y.shape[1])
         self.moments: Moments | None = None
         first = np.where(np.isfinite(x), x, 0)
         self.histogram = BinnedAuroc(first, y.shape[1], bins)

@@ -10,7 +10,7 @@ from bokeh.models import ColumnDataSource, Range1d, Span
 from polysem._explorer.live.frames import Frame
 from polysem._explorer.live.history import History
 from polysem._explorer.live.laws import Laws
-from polysem._plots.bokeh_canvas import canvas, hover, legend, unseen
+from polysem._plots.bokeh_canvas import canvas, hover, legend
 from polysem._plots.colours import BLUE, CORRECTED, GREY, TEXTBOOK
 
 MEASURED = "measured, mean over features"
@@ -59,7 +59,7 @@ class Course:
         plot.add_layout(now)
         self._now.append(now)
         entries = [(MEASURED, [line, dots]), *entries]
-        legend(plot, [(label, [*drawn, *unseen(plot, drawn)]) for label, drawn in entries])
+        legend(plot, entries, always=True)
         return plot
 
     def open(self, flows: bool) -> None:

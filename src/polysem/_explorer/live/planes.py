@@ -13,7 +13,7 @@ from bokeh.models import Arrow, ColumnDataSource, Range1d, Span, TapTool, VeeHea
 
 from polysem._explorer.live.frames import FORCES, Frame, Opening, Pairs
 from polysem._explorer.live.history import History
-from polysem._plots.bokeh_canvas import canvas, hover, legend, unseen
+from polysem._plots.bokeh_canvas import canvas, hover, legend
 from polysem._plots.colours import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILLION
 
 REACH = 1.45  # a weight ends near ±1, and the longest arrow starts there
@@ -66,10 +66,10 @@ class CollisionMap:
                 "fill_alpha": 0.7, "line_width": 2, "nonselection_alpha": 0.7,
             }  # fmt: skip
             dots = self.plot.scatter("x", "y", source=self._sources[state], **look)
-            entries.append((label, [dots, *unseen(self.plot, [dots])]))
+            entries.append((label, [dots]))
             hover(self.plot, [dots], [("", "@pair"), ("weights", "@x{0.00}, @y{0.00}")])
         self.plot.add_tools(TapTool())
-        legend(self.plot, entries)
+        legend(self.plot, entries, always=True)
 
     def on_choice(self, chosen: Any) -> None:
         """Call `chosen(index)` when a pair is clicked."""
@@ -132,9 +132,7 @@ class PhasePortrait:
             )  # fmt: skip
             self.plot.add_layout(head)
             entries.append((label, [shaft]))
-        legend(
-            self.plot, [(label, [*drawn, *unseen(self.plot, drawn)]) for label, drawn in entries]
-        )
+        legend(self.plot, entries, always=True)
 
     def show(self, pairs: Pairs, index: int, history: History) -> None:
         """Show the pair at this index as it has moved until the moment shown."""

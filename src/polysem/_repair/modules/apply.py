@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from polysem._diagnose.origin.module import linear_called
+from polysem._diagnose.origin.linears import linear_called
 from polysem._network.noise.heavy import ThreePoint
 from polysem._repair.modules.training import Training
 from polysem._repair.prevent.method import Method, StartMethod

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from polysem._diagnose.origin.module import SIDES, linears_around
+from polysem._diagnose.origin.linears import SIDES, linears_around
 from polysem._diagnose.sites.modules import find_site
 from polysem._diagnose.sites.record import first_batch
 from polysem._errors import BadInput

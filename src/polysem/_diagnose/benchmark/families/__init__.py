@@ -16,6 +16,7 @@ from polysem._diagnose.benchmark.families import (
     two_hidden_second,
     untied,
 )
+from polysem._diagnose.benchmark.family import Cell, Family
 
 FAMILIES = tuple(
     module.FAMILY
@@ -36,3 +37,9 @@ FAMILIES = tuple(
 """What the calibration is made from."""
 FRESH = (tied_bias.FAMILY,)
 """Never used for design or calibration: the test's alone."""
+
+
+def cell_called(name: str) -> tuple[Family, Cell]:
+    """The family and the cell of a name as `Cell.words` and the family's name give it."""
+    every = ((family, cell) for family in FAMILIES + FRESH for cell in family.cells)
+    return next((f, c) for f, c in every if f"{f.name} {c.words()}" == name)
