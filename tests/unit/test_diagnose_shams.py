@@ -9,7 +9,14 @@ from polysem._diagnose.origin.copies import Measured, median
 from polysem._diagnose.origin.network import stacked
 from polysem._diagnose.origin.removal import measure_removals, still_open
 from polysem._diagnose.origin.retrain import Horizon, retrain
-from polysem._diagnose.origin.shams import SHAMS, Sham, Shams, further, measure_shams
+from polysem._diagnose.origin.shams import (
+    OWN_DATA,
+    SHAMS,
+    Sham,
+    Shams,
+    further,
+    measure_shams,
+)
 from polysem._diagnose.origin.tied import TiedNetwork
 
 SHORT = Horizon(steps=20)
@@ -46,9 +53,41 @@ def test_shams_are_of_the_seeds_and_of_the_numbers_after_them(pairs):
     assert tuple(found.own) == further((7, 3), SHAMS)
     alone = retrain(pairs, stacked(pairs.parameters(), 1), None, SHORT, 3)
     assert found.own[3].losses.tolist() == pytest.approx(pairs.losses(alone)[0].tolist())
-    losses = [float(s.losses.mean()) for s in found.own.values()]
-    assert float(found.typical.losses.mean()) == np.median(losses)
     assert found.jumped == 0
+
+
+def test_the_typical_sham_is_the_still_one(pairs):
+    found = measure_shams(pairs, SHORT, (7, 3))
+    calm = SHORT.model_copy(update={"jitter": 0})
+    still = retrain(pairs, stacked(pairs.parameters(), 1), None, calm, 7)
+    assert float(found.typical.losses) == float(pairs.losses(still)[0])
+    assert float(found.typical.losses) == float(measure_shams(pairs, SHORT, (1, 2)).typical.losses)
+    assert float(found.typical.losses) not in [float(s.losses) for s in found.own.values()]
+
+
+def test_where_seeds_bring_their_own_data_the_middle_sham_is_typical(pairs):
+    pairs.same_data = False
+    found = measure_shams(pairs, SHORT, (7, 3))
+    losses = [float(s.losses.mean()) for s in found.own.values()]
+    assert len(losses) == OWN_DATA
+    assert float(found.typical.losses.mean()) == np.median(losses)
+
+
+@pytest.mark.parametrize(("away", "still"), [(13, True), (14, False)])
+def test_a_still_sham_that_nearly_all_others_leave_is_not_typical(pairs, away, still):
+    """On a ridge only a retraining without noise stays."""
+
+    class Ridge(TiedNetwork):
+        def losses(self, parameters):
+            found = super().losses(parameters).clone()
+            found[:away] -= self.worth * (len(found) == SHAMS)
+            return found
+
+    found = measure_shams(Ridge(pairs.W, pairs.problem), SHORT, (0, 1))
+    plain = measure_shams(pairs, SHORT, (0, 1)).typical
+    off = float(plain.losses) - float(found.typical.losses)
+    assert off == pytest.approx(0 if still else pairs.worth, abs=0.01 * pairs.worth)
+    assert found.jumped == pytest.approx((away if still else SHAMS - away) / SHAMS)
 
 
 def test_open_near_epsilon_or_where_seeds_differ():
@@ -92,7 +131,7 @@ def test_only_open_neurons_get_more_seeds_and_only_finalists_are_retrained(pairs
 
 
 def test_a_lucky_sham_does_not_make_neurons_dear(pairs):
-    """Seeds whose shams alone find a better optimum: the median of all stands in for them."""
+    """Seeds whose shams alone find a better optimum: the still one stands in for them."""
 
     class Lucky(TiedNetwork):
         def losses(self, parameters):
