@@ -30,7 +30,7 @@ PAGES = (  # page, pattern of "file: sentence"
                           r"|A split|rotate needs|same module|two linear layers|repair the module"
                           r"|repair a run without|the layers were used|The shapes do not fit"),
     ("batches", r"[Bb]atch |batches \(|data (is|can) |stream is|loss must|needs loss"
-                r"|… fails: …: …|give loss|[Ww]ithout data|give data for a"),
+                r"|… fails: …: …|give loss|[Ww]ithout data|lazy layers|give data for a"),
     ("folder-in-use", r"output folder|The output (…|cannot)|--overwrite|--resume|be locked"
                       r"|writing into …"),
     ("value-not-allowed", r"is not allowed|is too short|are no law|does not accept|has a loop"

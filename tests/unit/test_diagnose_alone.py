@@ -159,6 +159,19 @@ def classifier():
     return nn.Sequential(nn.Linear(12, 9), nn.ReLU(), nn.Linear(9, 3))
 
 
+class Named(Looks):
+    def forward(self, x):
+        return {"y": self.inner(x)}
+
+
+def named():
+    return Named(autoencoder())
+
+
+def lazy():
+    return nn.Sequential(nn.LazyLinear(3), nn.ReLU(), nn.Linear(3, 4))
+
+
 def three_deep():
     layers = [nn.Linear(5, 5), nn.ReLU(), nn.Linear(5, 5), nn.ReLU()]
     return nn.Sequential(*layers, nn.Linear(5, 5), nn.ReLU(), nn.Linear(5, 5))
@@ -172,6 +185,8 @@ def three_deep():
         (autoencoder, {"site": "3"}, "not clear; give encoder and decoder"),
         (image, {"site": "1"}, "needs linear layers, and this one has none; give data"),
         (classifier, {"site": "1"}, r"must give its 12 inputs back, .*\(12, 3\) for 12 samples"),
+        (named, {"site": "inner.1"}, "must give a tensor for its inputs, and this one gives dict"),
+        (lazy, {"site": "1"}, "weights of no shape yet"),
         (three_deep, {"site": "3"}, "next to neither its inputs nor its outputs"),
         (shared, {"site": "1"}, "'0.weight' is shared with '2.weight'"),
         (normed, {"site": "1"}, "'0.weight' is computed from other parameters"),

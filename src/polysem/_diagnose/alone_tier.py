@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 from torch.func import functional_call
+from torch.nn.parameter import is_lazy
 
 from polysem._diagnose.arrays_tiers import diagnosis_of_layer
 from polysem._diagnose.diagnosis import Diagnosis
@@ -71,6 +72,8 @@ def of_model_alone(
 
 def _ends(model: nn.Module) -> tuple[str, str]:
     linears = [name for name, part in model.named_modules() if isinstance(part, nn.Linear)]
+    if any(is_lazy(p) for p in model.parameters()):
+        raise BadInput("The model has weights of no shape yet (lazy layers); call it once before.")
     if not linears:
         raise BadInput(f"Without data a model needs linear layers, and this one has none; {ASKED}")
     return linears[0], linears[-1]
@@ -100,7 +103,13 @@ def _forward(model: nn.Module) -> Forward:
     mapped = Mapped()
 
     def one(parameters: Parameters, x: torch.Tensor) -> torch.Tensor:
-        return values_of(functional_call(model, parameters, (x,)))
+        said = values_of(functional_call(model, parameters, (x,)))
+        if isinstance(said, torch.Tensor):
+            return said
+        raise BadInput(
+            f"Without data a model must give a tensor for its inputs, and this one gives "
+            f"{type(said).__name__}; {ASKED}"
+        )
 
     def forward(parameters: Parameters, x: torch.Tensor) -> torch.Tensor:
         copies = len(next(iter(parameters.values())))
