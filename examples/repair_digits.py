@@ -1,13 +1,16 @@
 """Repair of small classifiers of handwritten digits: what goes, what it costs, what stays.
 
-1,200 images to train on, 297 to judge the repair by (or the 1,200 again), 300 that nobody looks at
-until the end, others for every network. The repaired network is then diagnosed from scratch: of
-what is left, how much could go? The loss is the cross-entropy, or half of it and half the
-divergence from what the network said before, which keeps the function and not the loss alone.
+1,200 images to train on, 597 that nobody looks at until the end, others for every network. The
+repaired network is then diagnosed from scratch: of what is left, how much could go? Three ways:
+
+loss      the loss is the cross-entropy, judged by 297 of the other images; a few steps
+training  the cross-entropy, judged by the images it trains on, until no neuron left could go
+function  the same, and the loss also holds the network to its own answers on mixes of two images:
+          what is free on 1,200 images is not free between them
+
 Counts: neurons that serve two classes by their weights, and neurons whose activations tell two
-classes from the others.
-As it stands it takes seconds; `--full` takes the table of docs/repair.md. Needs scikit-learn;
-without it the example says so.
+classes from the others. As it stands it takes seconds; `--full` takes the tables of docs/repair.md.
+Needs scikit-learn; without it the example says so.
 """
 
 import argparse
@@ -27,19 +30,27 @@ except ImportError:
     load_digits = None
 
 
+WHOLE = {"maximal": True, "exact": True}
+PLANS = {"loss": {}, "training": WHOLE, "function": WHOLE}
+
+
 def loss(model, inputs, labels):
     return nn.functional.cross_entropy(model(inputs), labels)
 
 
-def like(original):
-    """Half the loss, half the divergence from the original's answers."""
+def kept(original):
+    """The loss, and the divergence from what the original says of mixes of two images."""
     teacher = copy.deepcopy(original)
 
     def both(model, inputs, labels):
-        said = model(inputs)
-        wanted = nn.functional.softmax(teacher(inputs).detach(), -1)
-        apart = nn.functional.kl_div(said.log_softmax(-1), wanted, reduction="batchmean")
-        return 0.5 * nn.functional.cross_entropy(said, labels) + 0.5 * apart
+        draw = torch.Generator().manual_seed(len(inputs))  # the same mixes in every step
+        others = inputs[torch.randperm(len(inputs), generator=draw)]
+        share = 0.5 * torch.rand(len(inputs), 1, generator=draw)
+        mixes = (1 - share) * inputs + share * others
+        wanted = nn.functional.softmax(teacher(mixes).detach(), -1)
+        said = model(mixes).log_softmax(-1)
+        apart = nn.functional.kl_div(said, wanted, reduction="batchmean")
+        return loss(model, inputs, labels) + apart
 
     return both
 
@@ -65,36 +76,30 @@ def right(model, x, y):
         return 100 * (model(x).argmax(-1) == y).float().mean().item()
 
 
-def one(width, seed, digits, same, how):
+def one(width, seed, digits, plan, how):
     """A row: counts before and after, percentage points against sham and original, loss, steps."""
-    how = dict(how)
-    held = how.pop("held", True)
     order = np.random.default_rng(1000 + seed).permutation(len(digits.target))
     x = torch.tensor(digits.data[order] / 16, dtype=torch.float32)
     y = torch.tensor(digits.target[order])
     model = trained(width, seed, x[:1200], y[:1200])
-    done = polysem.repair(
-        model,
-        "1",
-        data=batches(x[:1200], y[:1200]),
-        held_out=batches(x[1200:1497], y[1200:1497]) if held else None,
-        loss=like(model) if same else loss,
-        seed=seed,
-        **how,
-    )
+    own = kept(model) if plan == "function" else loss
+    judging = batches(x[1200:1497], y[1200:1497]) if plan == "loss" else None
+    data = batches(x[:1200], y[:1200])
+    done = polysem.repair(model, "1", data=data, held_out=judging, loss=own, seed=seed, **how)
     row = done.to_dicts()[0]
-    unseen = x[1497:], y[1497:]
+    first = 1497 if judging else 1200
+    unseen = x[first:], y[first:]
     row["points"] = right(done.model, *unseen) - right(done.sham, *unseen)
     row["points_original"] = right(done.model, *unseen) - right(model, *unseen)
-    row["again"] = again(done.model, x, y) if not same and width >= 32 else {}
+    row["again"] = {} if plan == "loss" or width < 32 else again(done.model, x, y, own)
     return row
 
 
-def again(model, x, y):
+def again(model, x, y, own):
     """Verdicts of a diagnosis from scratch, on the images it was trained on; and how many neurons
     are polysemantic on 597 others."""
-    how = {"site": "1", "draws": 20, "together": False}
-    found = polysem.diagnose(model, data=batches(x[:1200], y[:1200]), loss=loss, **how)
+    how = {"site": "1", "draws": 20, "together": False, "exact": True}
+    found = polysem.diagnose(model, data=batches(x[:1200], y[:1200]), loss=own, **how)
     others = nn.functional.one_hot(y[1200:], 10)
     seen = polysem.diagnose(model, data=[(x[1200:], others)], site="1", draws=20)
     return found.verdicts | {"on other images": len(seen.polysemantic)}
@@ -107,13 +112,13 @@ def interval(values):
     return f"{values.mean():+.3f} ({values.mean() - half:+.3f} to {values.mean() + half:+.3f})"
 
 
-def table(width, seeds, digits, same, how):
-    rows = [one(width, seed, digits, same, how) for seed in seeds]
+def table(width, seeds, digits, plan, how):
+    rows = [one(width, seed, digits, plan, how) for seed in seeds]
     rest = sum((Counter(row["again"]) for row in rows), Counter())
     names = [name for name in rows[0] if name.startswith(("polysemantic", "active", "count"))]
     total = {name: sum(row[name] or 0 for row in rows) for name in names}
     print(
-        f"width {width}, {'function' if same else 'loss'} kept, {len(rows)} networks: "
+        f"{plan}, width {width}, {len(rows)} networks from seed {seeds[0]}: "
         f"by weights {total['polysemantic']} polysemantic, "
         f"{total['polysemantic_repaired']} after; by activations {total['active']}, "
         f"{total['active_repaired']} after ({total['active_sham']} in the sham); accuracy "
@@ -133,23 +138,17 @@ def main():
     parser.add_argument("--first", type=int, default=300, help="number of the first seed")
     parser.add_argument("--networks", type=int, help="of each width")
     parser.add_argument("--widths", type=int, nargs="+", default=[32, 64])
-    parser.add_argument("--plan", nargs="+", default=["loss", "training", "function"])
+    parser.add_argument("--plan", nargs="+", default=list(PLANS), choices=PLANS)
     given = parser.parse_args()
     digits = load_digits()
     if not given.full:
-        table(16, (0, 1), digits, False, {"steps": 10, "rounds": 2, "further": 10})
+        for plan in ("loss", "function"):
+            table(16, (0, 1), digits, plan, {"steps": 30, "rounds": 2, "further": 10})
         return
-    plans = {
-        "loss": (False, {}),
-        "training": (False, {"held": False, "maximal": True, "exact": True}),
-        "function": (True, {"steps": 200, "rate": 0.005}),
-    }
     for width, count in ((w, c) for w, c in ((32, 12), (64, 8)) if w in given.widths):
-        for name, (same, how) in plans.items():
-            if name in given.plan:
-                seeds = range(given.first, given.first + (given.networks or count))
-                print(f"judged by: {name}")
-                table(width, seeds, digits, same, how)
+        for plan in given.plan:
+            seeds = range(given.first, given.first + (given.networks or count))
+            table(width, seeds, digits, plan, PLANS[plan])
 
 
 if load_digits is None:
