@@ -18,6 +18,8 @@ from bokeh.plotting import figure
 
 from polysem._plots import colours
 
+MANY, ROW = 6, 19
+"""Entries of a legend in one column, and the height of one in pixels."""
 TOOLS = "pan,box_zoom,wheel_zoom,reset,save"
 
 
@@ -66,7 +68,7 @@ def hover(plot: Any, renderers: list[Any], rows: list[tuple[str, str]], **option
 def legend(plot: Any, entries: list[tuple[str, list[Any]]], always: bool = False) -> None:
     """A legend below the plot, where it hides no data; a click hides a line.
 
-    One column, so that it fits a phone. `always` — what has no data just now keeps its mark.
+    One column, so that it fits a phone; of many entries two, for which the plot grows. `always` — what has no data just now keeps its mark.
     """
     if always:
         entries = [(label, [*drawn, *_unseen(plot, drawn)]) for label, drawn in entries]
@@ -74,8 +76,12 @@ def legend(plot: Any, entries: list[tuple[str, list[Any]]], always: bool = False
         LegendItem(label=label, renderers=renderers) for label, renderers in entries if renderers
     ]
     if items:
+        many = len(items) > MANY
+        if many:
+            plot.height += ROW * ((len(items) + 1) // 2 - MANY // 2)
         box = Legend(
             items=items,
+            ncols=2 if many else 1,
             click_policy="hide",
             border_line_color=None,
             location="top_left",

@@ -148,7 +148,7 @@ def _over(value: float | None, worth: float) -> float | None:
 
 
 def _turned(value: float | None) -> float | None:
-    return None if value is None else -value
+    return None if value is None else 0.0 - value  # no negative zero
 
 
 def _sentence(m: int, table: list[dict[str, Any]]) -> tuple[str, str]:
