@@ -98,6 +98,12 @@ def test_the_model_is_left_as_it_was(single):
     assert all(p.requires_grad for p in single.parameters())
 
 
+def test_dropout_is_off(single):
+    model = nn.Sequential(*single[:2], nn.Dropout(0.5), *single[2:]).train()
+    found = polysem.diagnose(model, site="1", draws=5).to_dicts()
+    assert found == polysem.diagnose(single, site="1", draws=5).to_dicts()
+
+
 def test_half_precision_frozen_weights_and_names_do_as_well(single):
     plain = polysem.diagnose(single, site="1", draws=5).to_dicts()
     model = autoencoder()

@@ -91,6 +91,18 @@ def test_costs_are_those_of_the_network_written_out(features, seed):
     assert costs.eviction == pytest.approx(min(emptied) - start, abs=1e-4)
 
 
+def test_a_neuron_is_not_emptied_for_itself(rng):
+    of = sides(rng)
+    found, scale, each = WholeNetwork(network(of)), scale_of(of), []
+    for k in range(5):
+        into, out = of.into.copy(), of.outgoing.copy()
+        into[:, k] = out[k] = 0
+        each.append(loss_of(Sides(into, out, of.bias, of.outgoing_bias), scale) - found.loss)
+    for k in range(5):
+        evict = found.costs(k, np.array([0, 5])).eviction
+        assert evict == pytest.approx(min(np.delete(each, k)), abs=1e-4)
+
+
 def test_one_neuron_alone_has_no_home():
     of = Sides(np.array([[1.0], [1.0]]), np.array([[1.0, 1.0]]), np.zeros(1), np.zeros(2))
     costs = WholeNetwork(network(of)).costs(0, np.array([0, 1]))
