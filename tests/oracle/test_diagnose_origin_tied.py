@@ -5,6 +5,7 @@ import pytest
 import torch
 
 import polysem
+from polysem._diagnose import own_runs
 from polysem._diagnose.origin.layer import measure_origin
 from polysem._diagnose.origin.moves import best_moves
 from polysem._diagnose.origin.network import represented, sharing, stacked
@@ -160,12 +161,28 @@ def test_init_caused_is_everyone_where_there_is_room_and_no_one_where_there_is_n
     assert list(caused_by_start(full, 0, occupants(network_of(full, 0))).values()) == [False] * 8
 
 
-def test_init_caused_of_a_trained_run_is_said_to_be_unmeasured():
-    run = polysem.train(6, 4, 0.02, seeds=1, record=())
-    found = polysem.diagnose(run, network=0, init_caused=True, horizon=5, together=False, draws=20)
-    assert found.origin is not None
-    assert not found.origin.init_caused
-    assert any(note.startswith("Init-caused was not measured") for note in found.notes)
+TRAINED = {"steps": 1500, "lr": 0.01, "record": ()}
+
+
+@pytest.mark.parametrize("noise", [{}, {"noise": {"kind": "gaussian", "std": 0.05}}, {"batch": 8}])
+def test_init_caused_of_a_trained_run_is_by_the_same_training(noise):
+    """Unchanged starts lead to the run's own end; then changed ones, beside training by hand."""
+    run = polysem.train(10, 16, 0.02, seeds=3, seed=5, **TRAINED, **noise)
+    counts = [row["polysemantic"] for row in run.census.to_dicts()]
+    k = int(np.argmax(counts))
+    held = occupants(network_of(run, k))
+    assert held
+    again = own_runs._trained(run, run.seeds[k], np.stack([run.start[k]] * 2))
+    np.testing.assert_allclose(again, np.stack([run.end[k]] * 2), atol=1e-6)
+    found = polysem.diagnose(run, network=k, init_caused=True, horizon=5, together=False, draws=20)
+    rows = {row["neuron"]: row["init_caused"] for row in found.to_dicts() if row["polysemantic"]}
+    for neuron, features in held.items():
+        start = run.start[k].copy()
+        winner = max(features, key=lambda f: abs(start[f, neuron]))
+        start[np.arange(10) != winner, neuron] = 0
+        end = own_runs._trained(run, run.seeds[k], start[None])[0]
+        share = np.abs(end) / np.linalg.norm(end, axis=1, keepdims=True)
+        assert rows[neuron] == ((share[:, neuron] > 0.5).sum() < 2)
 
 
 def test_seeds_together_are_the_seeds_one_by_one():

@@ -31,11 +31,6 @@ from polysem._diagnose.sites.classes import by_class
 from polysem._diagnose.sites.record import every_batch, opened, split
 from polysem._errors import BadInput
 
-NOT_RERUN = (
-    "Init-caused was not measured: only runs of simulate are trained again from changed starts, "
-    "and this is a run of train."
-)
-
 
 def of_module(
     model: nn.Module,
@@ -179,8 +174,6 @@ def of_run(
     made = of_network(network, names, related, settings, progress, source)
     if not settings.init_caused or made.origin is None:
         return made
-    if run.spec.verb != "simulate":
-        return replace(made, notes=(*made.notes, NOT_RERUN))
     caused = caused_by_start(run, settings.network, occupants(network))
     origin = replace(made.origin, init_caused=caused)
     rows = [replace(f, init_caused=caused.get(f.neuron)) for f in made.findings]

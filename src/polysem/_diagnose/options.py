@@ -16,7 +16,7 @@ class DiagnoseOptions(Config):
     `horizon` — Adam steps of retraining (the verdict holds at this horizon), `retraining_seeds`,
     `moves` — static moves retrained per neuron, `recordings` — test neurons that are polysemantic
     by recordings alone as well, where labels say which features are on, `together` — measure φ as
-    well, `init_caused` — train again from changed starts (runs of `simulate` only). A user's model:
+    well, `init_caused` — train again from changed starts (Polysem's own runs only). A user's model:
     `encoder`, `decoder` — the linear layers around the site, found if not given; `features` — whose
     units are the features, the decoder's outputs if not given, without data whichever are the
     model's own; `exact` — the data are all the inputs there are. Files: `key` (weights

@@ -22,17 +22,42 @@ def network_of(run: Any, seed_index: int) -> TiedNetwork:
 
 
 def caused_by_start(run: Any, seed_index: int, held: dict[int, list[int]]) -> dict[int, bool]:
-    """Init-caused for every neuron of `held`, by solving the flow again from changed starts.
+    """Init-caused for every neuron of `held`, by training again from changed starts.
 
-    Only for runs of `simulate`, whose training takes seconds; an empty answer for others.
+    A run of `simulate` solves the flow again; one of `train` takes the same steps with the same
+    optimiser, noise and batches.
     """
-    if run.spec.verb != "simulate" or not held:
+    if not held:
         return {}
     from polysem._census.rules import Relative
+
+    def again(starts: np.ndarray) -> np.ndarray:
+        if run.spec.verb == "train":
+            return _trained(run, run.seeds[seed_index], starts)
+        return _solved(run, starts)
+
+    return init_caused(run.start[seed_index], held, again, Relative().represents)
+
+
+def _solved(run: Any, starts: np.ndarray) -> np.ndarray:
     from polysem._flow import solve
 
-    def train(starts: np.ndarray) -> np.ndarray:
-        spec = run.spec.model_copy(update={"seeds": len(starts)})
-        return np.stack([s.end for s in solve(spec, start=starts, workers=1)])
+    spec = run.spec.model_copy(update={"seeds": len(starts)})
+    return np.stack([s.end for s in solve(spec, start=starts, workers=1)])
 
-    return init_caused(run.start[seed_index], held, train, Relative().represents)
+
+def _trained(run: Any, seed: int, starts: np.ndarray) -> np.ndarray:
+    from polysem._flow.recorder import RecordOptions, TrajectoryRecorder
+    from polysem._train.train import train_seeds
+
+    problem, nothing = run.spec.network.problem, RecordOptions(what=())
+    seeds = [seed] * len(starts)  # each with the noise of the network's own
+    ends = train_seeds(
+        starts,
+        problem,
+        run.spec.train,
+        lambda: TrajectoryRecorder(nothing, problem),
+        seeds=seeds,
+        workers=1,
+    )
+    return np.stack([one.end for one in ends])

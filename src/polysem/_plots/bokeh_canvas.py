@@ -68,7 +68,8 @@ def hover(plot: Any, renderers: list[Any], rows: list[tuple[str, str]], **option
 def legend(plot: Any, entries: list[tuple[str, list[Any]]], always: bool = False) -> None:
     """A legend below the plot, where it hides no data; a click hides a line.
 
-    One column, so that it fits a phone; of many entries two, for which the plot grows. `always` — what has no data just now keeps its mark.
+    One column, so that it fits a phone; of many entries two, for which the plot grows. `always` —
+    what has no data just now keeps its mark.
     """
     if always:
         entries = [(label, [*drawn, *_unseen(plot, drawn)]) for label, drawn in entries]
