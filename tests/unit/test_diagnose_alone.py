@@ -165,6 +165,21 @@ def classifier():
     return nn.Sequential(nn.Linear(12, 9), nn.ReLU(), nn.Linear(9, 3))
 
 
+class Overwrites(Looks):
+    """A model that changes what it is given."""
+
+    def forward(self, x):
+        x.mul_(1.5)
+        return self.inner(x / 1.5)
+
+
+def test_a_model_may_overwrite_its_inputs(single):
+    found = polysem.diagnose(Overwrites(single), site="inner.1", draws=5).to_dicts()
+    plain = polysem.diagnose(single, site="1", draws=5).to_dicts()
+    for one, other in zip(found, plain, strict=True):
+        assert one["probability"] == pytest.approx(other["probability"], abs=1e-4)
+
+
 class Named(Looks):
     def forward(self, x):
         return {"y": self.inner(x)}

@@ -26,7 +26,7 @@ from polysem._diagnose.origin.linears import (
     wires_around,
 )
 from polysem._diagnose.origin.mapped import Mapped
-from polysem._diagnose.origin.network import Parameters, encoding
+from polysem._diagnose.origin.network import Beside, Parameters, Wire, encoding
 from polysem._diagnose.origin.trainable import check_own
 from polysem._diagnose.selectivity.relatedness import Relatedness
 from polysem._diagnose.sites.calling import model_errors, values_of
@@ -54,20 +54,27 @@ def of_model_alone(
     forward = _forward(alone)
     _check_gives_back(alone, forward, n)
     path, _ = find_site(alone, site, torch.eye(n))
-    encoder, decoder = settings.encoder, settings.decoder
-    if encoder is None or decoder is None:
-        before, after = linears_around(alone, path)
-        encoder, decoder = encoder or before, decoder or after
-    features = _features(encoder == first, decoder == last, path, settings.features)
-    wires, beside = wires_around(alone, encoder, decoder, features)
-    check_own(alone, [part.name for part in (*wires, *beside)])
-    weights = _weights(alone)
-    eye, ones = torch.eye(n), torch.ones(n)
-    network = EnumeratedNetwork(weights, forward, wires, eye, eye, ones, beside=beside)
+    wires, beside = _wires(alone, path, first, last, settings)
+    weights, eye = _weights(alone), torch.eye(n)
+    network = EnumeratedNetwork(weights, forward, wires, eye, eye, torch.ones(n), beside=beside)
     layer = Layer.of(encoding(network, weights).numpy(), names=names)
     size = f"weights of {n} features on {network.n_neurons} neurons"
     source = f"{type(model).__name__}, site {path}: {size}"
     return diagnosis_of_layer(layer, source, related, settings, Known(network), progress)
+
+
+def _wires(
+    model: nn.Module, path: str, first: str, last: str, settings: DiagnoseOptions
+) -> tuple[tuple[Wire, ...], tuple[Beside, ...]]:
+    """Between the features and the layer at `path`; `first`, `last` — linear layers at the ends."""
+    encoder, decoder = settings.encoder, settings.decoder
+    if encoder is None or decoder is None:
+        before, after = linears_around(model, path)
+        encoder, decoder = encoder or before, decoder or after
+    features = _features(encoder == first, decoder == last, path, settings.features)
+    wires, beside = wires_around(model, encoder, decoder, features)
+    check_own(model, [part.name for part in (*wires, *beside)])
+    return wires, beside
 
 
 def _ends(model: nn.Module) -> tuple[str, str]:
@@ -103,7 +110,7 @@ def _forward(model: nn.Module) -> Forward:
     mapped = Mapped()
 
     def one(parameters: Parameters, x: torch.Tensor) -> torch.Tensor:
-        said = values_of(functional_call(model, parameters, (x,)))
+        said = values_of(functional_call(model, parameters, (x.clone(),)))  # it may write there
         if isinstance(said, torch.Tensor):
             return said
         raise BadInput(
