@@ -100,9 +100,11 @@ def again(model, x, y, own):
     are polysemantic on 597 others."""
     how = {"site": "1", "draws": 20, "together": False, "exact": True}
     found = polysem.diagnose(model, data=batches(x[:1200], y[:1200]), loss=own, **how)
+    falls = [row["layer_count_falls"] for row in found.to_dicts() if row["verdict"] == "removable"]
     others = nn.functional.one_hot(y[1200:], 10)
     seen = polysem.diagnose(model, data=[(x[1200:], others)], site="1", draws=20)
-    return found.verdicts | {"on other images": len(seen.polysemantic)}
+    more = {"removable, the count falls": sum(falls), "on other images": len(seen.polysemantic)}
+    return found.verdicts | more
 
 
 def interval(values):
