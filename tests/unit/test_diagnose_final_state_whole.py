@@ -9,6 +9,7 @@ import torch
 
 import polysem
 from polysem._diagnose.final_state import opinion, whole
+from polysem._diagnose.final_state import sides as sides_module
 from polysem._diagnose.final_state.inputs import INPUTS, measure_inputs
 from polysem._diagnose.final_state.sides import network_of_sides
 from polysem._diagnose.final_state.whole import Known, WholeNetwork, implied_of
@@ -246,3 +247,17 @@ def test_a_layer_that_is_too_large_is_read_by_its_encodings(rng, monkeypatch):
     assert [r["probability"] for r in found.to_dicts()] == [
         r["probability"] for r in plain.to_dicts()
     ]
+
+
+def test_a_layer_without_polysemantic_neurons_is_asked_nothing(monkeypatch):
+    """Large layers would pay for it with a forward pass of every home."""
+
+    def asked(_):
+        raise AssertionError("the network was run")
+
+    for module in (whole, sides_module):
+        monkeypatch.setattr(module, "implied_of", asked)
+    found = polysem.diagnose(np.eye(4), outgoing=np.eye(4), bias=np.zeros(4), draws=5)
+    assert "too large" not in " ".join(found.notes)
+    with pytest.raises(AssertionError, match="was run"):
+        polysem.diagnose(np.ones((4, 1)), outgoing=np.ones((1, 4)), bias=np.zeros(1), draws=5)

@@ -21,8 +21,8 @@ from polysem._diagnose.origin.linears import (
     INPUTS,
     OUTPUTS,
     SIDES,
+    layer_around,
     linear_called,
-    linears_around,
     wires_around,
 )
 from polysem._diagnose.origin.mapped import Mapped
@@ -67,10 +67,7 @@ def _wires(
     model: nn.Module, path: str, first: str, last: str, settings: DiagnoseOptions
 ) -> tuple[tuple[Wire, ...], tuple[Beside, ...]]:
     """Between the features and the layer at `path`; `first`, `last` — linear layers at the ends."""
-    encoder, decoder = settings.encoder, settings.decoder
-    if encoder is None or decoder is None:
-        before, after = linears_around(model, path)
-        encoder, decoder = encoder or before, decoder or after
+    encoder, decoder = layer_around(model, path, settings.encoder, settings.decoder)
     features = _features(encoder == first, decoder == last, path, settings.features)
     wires, beside = wires_around(model, encoder, decoder, features)
     check_own(model, [part.name for part in (*wires, *beside)])

@@ -17,7 +17,7 @@ from polysem._diagnose.options import DiagnoseOptions
 from polysem._diagnose.origin.activity import Activity
 from polysem._diagnose.origin.copies import Progress
 from polysem._diagnose.origin.layer import Origin, measure_origin
-from polysem._diagnose.origin.linears import OUTPUTS, linears_around
+from polysem._diagnose.origin.linears import OUTPUTS, layer_around
 from polysem._diagnose.origin.module import ModuleNetwork
 from polysem._diagnose.origin.network import Rewirable
 from polysem._diagnose.origin.recorded import measure_recorded
@@ -69,10 +69,7 @@ def of_module(
     made = diagnosis_of(found, "live model", source, settings)
     if loss is None:
         return made
-    encoder, decoder = settings.encoder, settings.decoder
-    if encoder is None or decoder is None:
-        before, after = linears_around(model, path)
-        encoder, decoder = encoder or before, decoder or after
+    encoder, decoder = layer_around(model, path, settings.encoder, settings.decoder)
     with model_errors("Retraining with this loss"):
         network = ModuleNetwork(
             model, encoder, decoder, loss, data, settings.features or OUTPUTS, settings.exact

@@ -44,6 +44,12 @@ class Implied(Protocol):
         ...
 
 
+def cheapest_other(emptied: np.ndarray, homes: np.ndarray, neuron: int) -> float:
+    """The least cost of emptying a home, both (homes,), that is not the neuron itself."""
+    others = emptied[homes != neuron]
+    return float(others.min() if len(others) else emptied.min())
+
+
 def scaled(W: np.ndarray, alive: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """W (features, neurons) with median length 1 of its `alive` rows, and its W Wᵀ."""
     products = gram(W)

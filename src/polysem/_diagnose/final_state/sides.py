@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from polysem._diagnose.final_state.whole import implied_of
+from polysem._diagnose.final_state.whole import implied_of, is_asked
 from polysem._diagnose.inputs.layer import Sides
 from polysem._diagnose.origin.enumerated import (
     UNTIED_BESIDE,
@@ -19,7 +19,8 @@ from polysem._diagnose.origin.network import Parameters, mean_losses, stacked
 def network_of_sides(sides: Sides) -> EnumeratedNetwork:
     """x̂ = ReLU(φ(E x + b) D + c), with φ ReLU or nothing: whichever gives the features back.
 
-    A neuron's in- and out-weights are brought to equal norms, which changes no output.
+    A neuron's in- and out-weights are brought to equal norms, which changes no output. With nothing
+    to ask it (`is_asked`) it is not looked at which of the two it is.
     """
     weights = _evened(sides)
     one_hot = torch.eye(len(sides.into))
@@ -36,7 +37,7 @@ def network_of_sides(sides: Sides) -> EnumeratedNetwork:
         )
         for phi in ("relu", "none")
     ]
-    return min(both, key=_implied_loss)
+    return min(both, key=_implied_loss) if is_asked(both[0]) else both[0]
 
 
 def _evened(sides: Sides) -> Parameters:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from polysem._diagnose.final_state.implied import HOMES, Costs, implied_loss
+from polysem._diagnose.final_state.implied import HOMES, Costs, cheapest_other, implied_loss
 
 KEEP, MOVED = 2, 4
 """Features that may stay on a neuron, and of those that leave how many get a home."""
@@ -49,9 +49,8 @@ class TiedNetwork:
             masked.append(rest + (stays - 1) ** 2 - (own - 1) ** 2)
             leave = [int(f) for f in features if f != keep][:MOVED]
             moved.append(masked[-1] + self._relocated(neuron, int(keep), leave, without, column))
-        others = self.emptied[self.homes != neuron]
-        evict = others.min() if len(others) else self.emptied.min()
-        return Costs(float(min(masked)), float(min(moved)), float(evict))
+        evict = cheapest_other(self.emptied, self.homes, neuron)
+        return Costs(float(min(masked)), float(min(moved)), evict)
 
     def _relocated(
         self, neuron: int, keep: int, leave: list[int], without: np.ndarray, column: np.ndarray

@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 import torch
 
-from polysem._diagnose.final_state.implied import HOMES, Costs
+from polysem._diagnose.final_state.implied import HOMES, Costs, cheapest_other
 from polysem._diagnose.origin.enumerated import EnumeratedNetwork, Forward
 from polysem._diagnose.origin.moves import best_moves
 from polysem._diagnose.origin.network import (
@@ -85,9 +85,8 @@ class WholeNetwork:
         """Of masks, of all static moves, and of emptying the cheapest other neuron."""
         moves = best_moves(self.network, neuron, features.tolist(), EVERY)
         mask = min(move.loss for move in moves if move.kind == "mask")
-        others = self.emptied[self.homes.numpy() != neuron]
-        evict = others.min() if len(others) else self.emptied.min()
-        return Costs(mask - self.loss, moves[0].loss - self.loss, float(evict))
+        evict = cheapest_other(self.emptied, self.homes.numpy(), neuron)
+        return Costs(mask - self.loss, moves[0].loss - self.loss, evict)
 
     def _emptied(self) -> np.ndarray:
         """Change of the loss if all wires of a home were 0: (homes,)."""
@@ -100,24 +99,33 @@ class WholeNetwork:
         return np.array(losses) - self.loss
 
 
+def work_of(network: EnumeratedNetwork) -> int:
+    """Multiplications of all moves of its polysemantic neurons, about; 0 without any."""
+    shared = int((represented(network, network.weights).sum(0) >= 2).sum())
+    numbers = sum(values.numel() for values in network.weights.values())
+    return shared * TRIALS * network.n_features * numbers
+
+
+def is_asked(network: EnumeratedNetwork) -> bool:
+    """True if it has moves, and they are within reach: at most `MOST` multiplications."""
+    return 0 < work_of(network) <= MOST
+
+
 @dataclass(frozen=True)
 class Known:
-    """A network that is known whole, if its moves are within reach.
+    """A network that is known whole, if there are moves to make and they are within reach.
 
-    `notes` — a sentence where they are not.
+    `notes` — a sentence where they are not within reach.
     """
 
     network: EnumeratedNetwork
 
     @cached_property
     def implied(self) -> WholeNetwork | None:
-        """With the task that it implies; None beyond `MOST` multiplications."""
-        shared = int((represented(self.network, self.network.weights).sum(0) >= 2).sum())
-        numbers = sum(values.numel() for values in self.network.weights.values())
-        size = shared * TRIALS * self.network.n_features * numbers
-        return WholeNetwork(self.network) if size <= MOST else None
+        """With the task that it implies; None where it `is_asked` nothing."""
+        return WholeNetwork(self.network) if is_asked(self.network) else None
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What to say of it."""
-        return () if self.implied is not None else (TOO_LARGE,)
+        return (TOO_LARGE,) if work_of(self.network) > MOST else ()

@@ -50,6 +50,16 @@ def linear_called(model: nn.Module, name: str) -> nn.Linear:
     return linears[name]
 
 
+def layer_around(
+    model: nn.Module, site: str, encoder: str | None, decoder: str | None
+) -> tuple[str, str]:
+    """The linear layers that were named, or else those around `site` (`linears_around`)."""
+    if encoder is not None and decoder is not None:
+        return encoder, decoder
+    before, after = linears_around(model, site)
+    return encoder or before, decoder or after
+
+
 def linears_around(model: nn.Module, site: str) -> tuple[str, str]:
     """The linear layers before and after `site` in the order of the model's modules.
 
