@@ -8,6 +8,8 @@ import polysem
 
 pytest.importorskip("panel", reason="the explorer needs panel: pip install 'polysem[explorer]'")
 
+from panel.models.esm import DataEvent
+
 from polysem._explorer import texts
 from polysem._explorer.links import asked, query
 from polysem._explorer.live.view import LiveView
@@ -149,3 +151,18 @@ def test_links_hold_what_they_are_given_and_only_text_comes_back():
     assert found == "?n=64&name=a%26b%3D%3Cc%3E"
     assert query({}) == ""
     assert asked({"n": [b"1", b"64"], "bad": [b"\xff"], "no": []}) == {"n": "64", "bad": "�"}
+
+
+def test_a_moment_asked_for_while_a_step_is_on_its_way_is_shown():
+    view = live(QUICK | {"run": "yes"})
+    finish(view)
+    scrub, history = view.controls.scrub, view.session.history
+    view._turns.soon(view._step_back)
+    scrub._process_event(DataEvent(model=None, data=0))
+    view.tick()
+    assert (history.at, scrub.at) == (0, 0)
+    view.controls.step.clicks += 1
+    view.controls.step.clicks += 1
+    view.tick()
+    assert (history.at, scrub.at) == (2, 2)
+    view.close()

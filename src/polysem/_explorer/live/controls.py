@@ -69,6 +69,6 @@ class Controls:
         for name, act in acts.items():
             control = getattr(self, name)
             if isinstance(control, Scrub):
-                control.param.watch(lambda _, act=act: soon(act), "at")
+                control.on_asked(lambda act=act: soon(act))
             else:
                 control.on_click(lambda _, act=act: soon(act))

@@ -15,7 +15,8 @@ export function render({model, el}) {
     time.textContent = model.words
     input.setAttribute("aria-valuetext", model.words)
   }
-  input.oninput = () => { model.at = Number(input.value) }
+  // A message, not `at`: what the page sets meanwhile must not undo what was asked.
+  input.oninput = () => model.send_msg(Number(input.value))
   for (const name of ["at", "last", "words"]) model.on(name, show)
   show()
 }
