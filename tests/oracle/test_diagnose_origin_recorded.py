@@ -102,6 +102,24 @@ def test_what_the_penalty_does_not_make_pure_is_not_called_necessary():
     assert verdict(found) == "horizon-dependent"
 
 
+def test_a_count_that_the_sham_raises_has_not_fallen(monkeypatch):
+    """Where the sham becomes worse than the layer is, a move must beat the layer as it is."""
+    network, activity = site(planted(nn.ReLU()), batches(on()))
+    (before,) = measure_recorded(network, activity, [4], HORIZON)
+    assert before.count_falls == 1
+    several = Activity.several
+
+    def more(self, parameters, among=None):  # one more than there is after every retraining
+        found = several(self, parameters, among)
+        trained = not torch.equal(parameters["0.weight"], network.parameters()["0.weight"])
+        return found | {9} if trained and among is None else found
+
+    monkeypatch.setattr(Activity, "several", more)
+    (after,) = measure_recorded(network, activity, [4], HORIZON)
+    assert after.count_falls < 1
+    assert after.unreached == len(after.each)
+
+
 def test_copies_retrained_together_are_those_retrained_alone():
     model = planted(nn.ReLU())
     network, activity = site(model, batches(on()))

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from polysem._diagnose.origin import removal
+from polysem._diagnose.origin import shams as module
 from polysem._diagnose.origin.copies import Measured, median
 from polysem._diagnose.origin.network import stacked
 from polysem._diagnose.origin.removal import measure_removals, still_open
@@ -54,6 +55,25 @@ def test_shams_are_of_the_seeds_and_of_the_numbers_after_them(pairs):
     alone = retrain(pairs, stacked(pairs.parameters(), 1), None, SHORT, 3)
     assert found.own[3].losses.tolist() == pytest.approx(pairs.losses(alone)[0].tolist())
     assert found.jumped == 0
+
+
+def test_a_count_that_retraining_raises_is_the_one_before(pairs, monkeypatch):
+    """The sham takes up collisions: what has as many as before has not lost any."""
+    before = 3
+    shared = torch.zeros_like(pairs.W)
+    shared[:, :4] = torch.tensor([1.0, -1] * 4)[:, None]
+
+    def worse(network, start, mask, horizon, seed):
+        return stacked({"W": shared}, len(start["W"]))
+
+    monkeypatch.setattr(module, "retrain", worse)
+    found = measure_shams(pairs, SHORT, (0, 1))
+    assert {sham.count for sham in (*found.own.values(), found.typical)} == {before}
+    monkeypatch.setattr(
+        module, "retrain", lambda n, start, *_: {"W": start["W"] * (start["W"] > 0)}
+    )
+    fewer = measure_shams(pairs, SHORT, (0, 1))
+    assert fewer.own[0].count == fewer.typical.count == 3  # features without a neuron
 
 
 def test_the_typical_sham_is_the_still_one(pairs):

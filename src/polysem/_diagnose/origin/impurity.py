@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import torch
 
-SOFT = 0.2  # standard deviations over which two activations count as nearly equal
+SOFT = 0.05  # standard deviations over which two activations count as nearly equal
 MARGIN = 0.02  # of AUROC, by which the retraining stays clear of the threshold
 REFERENCE = 64  # samples that every sample is compared with
 ROOM = 1e-9  # variance of a feature's labels below which nothing can be said of it

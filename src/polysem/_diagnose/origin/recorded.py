@@ -3,7 +3,7 @@
 No mask reaches such a neuron: what it reads makes it polysemantic, not what it writes. So its
 retraining pays for its impurity (`Penalised`), and a move counts only where the neuron really is
 not polysemantic by its recordings afterwards and the layer's number of such neurons is lower than
-in the sham.
+in the sham and than before.
 """
 
 from __future__ import annotations
@@ -125,7 +125,8 @@ class _Test:
         """(gaps, falls, errors) of one retraining seed, as many copies at a time as fit."""
         start = stacked(self.network.parameters(), 1)
         sham = one_of(retrain(self.network, start, None, self.horizon, seed), 0)
-        count = len(self.activity.several(sham))
+        now = self.network.parameters()
+        count = min(len(self.activity.several(one)) for one in (sham, now))
         at_once = max(1, NUMBERS // sum(v.numel() for v in start.values()))
         parts = []
         for left in range(0, len(moves), at_once):

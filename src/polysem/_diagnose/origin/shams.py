@@ -31,7 +31,9 @@ NEARLY_ALL = 0.9
 
 @dataclass(frozen=True)
 class Sham:
-    """The unmasked retraining of one seed: its losses by part and how many neurons share."""
+    """The unmasked retraining of one seed: its losses by part and how many neurons share, or shared
+    before if that is less. A count that only falls against one that retraining raised has not
+    fallen: what was pure may come back in both."""
 
     losses: torch.Tensor
     count: int
@@ -68,26 +70,28 @@ def measure_shams(network: Rewirable, horizon: Horizon, seeds: Sequence[int]) ->
     every = further(seeds, max(len(seeds), SHAMS if same_data(network) else OWN_DATA))
     together = [list(every)] if seeds_together(network) else [[seed] for seed in every]
     found: dict[int, Sham] = {}
+    before = int(sharing(network, stacked(network.parameters(), 1))[0])
     for group in together:
         start = stacked(network.parameters(), len(group))
         after = retrain(network, start, None, horizon, group if len(group) > 1 else group[0])
         with torch.no_grad():
             losses, counts = network.losses(after), sharing(network, after)
         for seed, own, count in zip(group, losses, counts, strict=True):
-            found[seed] = Sham(own, int(count))
+            found[seed] = Sham(own, min(int(count), before))
     middle = Shams(found, _middle(found), network.worth)
     if not same_data(network):
         return middle
-    about = Shams(found, _still(network, horizon, seeds[0]), network.worth)
+    about = Shams(found, _still(network, horizon, seeds[0], before), network.worth)
     return middle if about.jumped >= NEARLY_ALL else about
 
 
-def _still(network: Rewirable, horizon: Horizon, seed: int) -> Sham:
+def _still(network: Rewirable, horizon: Horizon, seed: int, before: int) -> Sham:
     """The retraining without noise at its start."""
     calm = horizon.model_copy(update={"jitter": 0.0})
     after = retrain(network, stacked(network.parameters(), 1), None, calm, seed)
     with torch.no_grad():
-        return Sham(network.losses(after)[0], int(sharing(network, after)[0]))
+        count = min(int(sharing(network, after)[0]), before)
+        return Sham(network.losses(after)[0], count)
 
 
 def _middle(found: Mapping[int, Sham]) -> Sham:
