@@ -31,11 +31,19 @@ except ImportError:
 
 
 WHOLE = {"maximal": True, "exact": True}
+MIXES = 4  # of every image
 PLANS = {"loss": {}, "training": WHOLE, "function": WHOLE}
 
 
 def loss(model, inputs, labels):
     return nn.functional.cross_entropy(model(inputs), labels)
+
+
+def mixed(inputs, draw):
+    """Every image with up to half of another one in it."""
+    others = inputs[torch.randperm(len(inputs), generator=draw)]
+    share = 0.5 * torch.rand(len(inputs), 1, generator=draw)
+    return (1 - share) * inputs + share * others
 
 
 def kept(original):
@@ -44,9 +52,7 @@ def kept(original):
 
     def both(model, inputs, labels):
         draw = torch.Generator().manual_seed(len(inputs))  # the same mixes in every step
-        others = inputs[torch.randperm(len(inputs), generator=draw)]
-        share = 0.5 * torch.rand(len(inputs), 1, generator=draw)
-        mixes = (1 - share) * inputs + share * others
+        mixes = torch.cat([mixed(inputs, draw) for _ in range(MIXES)])
         wanted = nn.functional.softmax(teacher(mixes).detach(), -1)
         said = model(mixes).log_softmax(-1)
         apart = nn.functional.kl_div(said, wanted, reduction="batchmean")

@@ -1,5 +1,6 @@
 """Neurons made to respond to one feature: the rule of the diagnosis, a smooth twin, the cost."""
 
+import math
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,7 +15,8 @@ from polysem._diagnose.origin import impurity as module
 from polysem._diagnose.origin.activity import Activity, targets
 from polysem._diagnose.origin.network import represented
 from polysem._diagnose.selectivity.auroc import auroc
-from polysem._repair import joint, maximal, pure, purify
+from polysem._repair import joint, pure
+from polysem._repair.arm import Arm
 from polysem._repair.homes import silent
 from polysem._repair.pure import rows
 from polysem._repair.site_network import SiteNetwork
@@ -148,14 +150,27 @@ def test_where_nothing_can_be_moved_together_neurons_are_tested_alone(monkeypatc
     nearer = polysem.repair(**given, **how, maximal=True)
     monkeypatch.undo()
     monkeypatch.setattr(joint, "_costs_nothing", lambda *_: False)
-    monkeypatch.setattr(maximal, "EPSILON", -1.0)
-    monkeypatch.setattr(purify, "EPSILON", -1.0)
+    monkeypatch.setattr(Arm, "above", lambda *_: math.inf)
     dear = polysem.repair(**given, **how, maximal=True)
     for same in (nearer, dear):
         assert len(same.moved) == same.to_dicts()[0]["gap"] == 0
         assert same.to_dicts()[0]["active_repaired"] == same.to_dicts()[0]["active"]
         for name, values in given["source"].state_dict().items():
             assert torch.equal(same.model.state_dict()[name], values), name
+
+
+def test_what_may_be_spent_buys_neurons():
+    """More leaves fewer; never more than that is spent, and nothing of nothing."""
+    given = classes_of(classes())
+    how = {"steps": 100, "rate": 0.02, "rounds": 3, "further": 0}
+    most = (0.0, 0.005, 0.02, 0.3)
+    rows = [polysem.repair(**given, **how, spend=one).to_dicts()[0] for one in most]
+    left = [row["polysemantic_repaired"] + row["active_repaired"] for row in rows]
+    assert left == sorted(left, reverse=True)
+    assert left[0] > left[1] > left[2] > left[3]
+    assert all(row["gap"] <= one for row, one in zip(rows, most, strict=True))
+    with pytest.raises(polysem.BadInput, match="spend"):
+        polysem.repair(**given, spend=-0.1)
 
 
 def test_the_record_says_what_was_taken_off_and_what_was_made_pure():

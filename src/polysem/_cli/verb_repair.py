@@ -48,6 +48,14 @@ def repair(
         int | None,
         typer.Option(help="Steps of training on, to see whether the repair lasts (100)."),
     ] = None,
+    spend: Annotated[
+        float | None,
+        typer.Option(help="Feature-worths that the layer may lose against the sham (0.02)."),
+    ] = None,
+    maximal: Annotated[
+        bool | None,
+        typer.Option("--maximal", help="Test every neuron of a live model alone that is left."),
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="Of retraining (0).")] = None,
     out: options.Out = None,
     report: options.Report = True,
@@ -66,6 +74,7 @@ def repair(
     given = _source(source, site)
     typed = {"method": method, "network": network, "steps": steps, "rate": rate}
     typed |= {"share": share, "training_steps": training_steps, "further": further, "seed": seed}
+    typed |= {"spend": spend, "maximal": maximal}
     limit_threads(threads)
     with ProgressBar("networks or rounds", quiet) as bar:
         asked = given | {name: value for name, value in typed.items() if value is not None}

@@ -25,6 +25,10 @@ class Arm:
         """Mean over the evaluation data."""
         return float(self.losses.mean())
 
+    def above(self, sham: Arm, worth: float) -> float:
+        """Mean loss minus the sham's, in units of one feature's worth."""
+        return float((self.losses - sham.losses).double().mean()) / worth
+
 
 def unmasked(network: Rewirable, arm: Arm) -> Arm:
     """The arm with a mask that masks nothing yet."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from polysem._diagnose.origin.removal import EPSILON, occupants
+from polysem._diagnose.origin.removal import occupants
 from polysem._diagnose.origin.retrain import Horizon
+from polysem._diagnose.origin.shams import EPSILON
 from polysem._repair.arm import Arm, measured, trained, unmasked
 from polysem._repair.counted import FORWARD, Counted
 from polysem._repair.layer import Layer, still
@@ -25,13 +26,15 @@ class Effort:
 
     `horizon` — of each retraining, None for none; its steps are cut to the budget. `budget` — in
     steps of a training (see `Counted`), None for no limit. `rounds` — plans made one upon the
-    other. `seed` — of the retraining.
+    other. `seed` — of the retraining. `spend` — what the whole layer may lose against the sham, in
+    feature-worths.
     """
 
     horizon: Horizon | None
     budget: float | None = None
     rounds: int = 10
     seed: int = 0
+    spend: float = EPSILON
 
     def left(self, network: Counted) -> float:
         """What may still be spent."""
@@ -100,7 +103,7 @@ def _round(network: Counted, effort: Effort, state: _State) -> bool:
     while (size := search.next()) is not None and effort.left(network) >= steps + 2 * FORWARD:
         arm = measured(network, *relocated(network, start, mask, order[:size]))
         arm = trained(network, arm, horizon, effort.seed)
-        if _costs_nothing(network, arm, sham, state.repaired.count - size):
+        if _costs_nothing(network, effort, arm, sham, state.repaired.count - size):
             best, search.good = arm, size
         else:
             search.bad = size
@@ -123,7 +126,7 @@ def _rested(
         return False
     rested = trained(network, state.repaired, horizon, effort.seed)
     gained = rested is not state.repaired or sham is not state.sham
-    if _costs_nothing(network, rested, sham, state.repaired.count):
+    if _costs_nothing(network, effort, rested, sham, state.repaired.count):
         state.repaired, state.sham = rested, sham
         return gained
     return False
@@ -144,12 +147,12 @@ def _unpriced_round(
         return False
     most = state.repaired.count - len(order)
     arm = measured(network, *relocated(network, start, mask, order))
-    if not _costs_nothing(network, arm, state.sham, most):
+    if not _costs_nothing(network, effort, arm, state.sham, most):
         return False
     horizon = _affordable(effort, network)
     sham = trained(network, state.sham, horizon, effort.seed)
     arm = trained(network, arm, horizon, effort.seed)
-    if not _costs_nothing(network, arm, sham, most):
+    if not _costs_nothing(network, effort, arm, sham, most):
         return False
     state.repaired, state.sham = arm, sham
     state.made += order
@@ -175,10 +178,10 @@ def _affordable(effort: Effort, network: Counted) -> Horizon | None:
     return effort.horizon.model_copy(update={"steps": steps}) if steps > 0 else None
 
 
-def _costs_nothing(network: Counted, arm: Arm, sham: Arm, most: int) -> bool:
-    """No worse than the sham + ε, and no more polysemantic neurons than `most` or in the sham."""
-    gap = float((arm.losses - sham.losses).double().mean()) / network.worth
-    return gap <= EPSILON and arm.count <= min(most, sham.count)
+def _costs_nothing(network: Counted, effort: Effort, arm: Arm, sham: Arm, most: int) -> bool:
+    """No more above the sham than may be spent, and no more polysemantic neurons than `most` or in
+    the sham."""
+    return arm.above(sham, network.worth) <= effort.spend and arm.count <= min(most, sham.count)
 
 
 def _reasons(held: dict[int, list[int]], order: list[Relocation], search: Search) -> dict[int, str]:

@@ -3,7 +3,9 @@
 What was tried together and cost something may go one by one. Each neuron left is retrained in a
 copy of its own, with all that is pure already held so, and compared with the sham of the same
 steps; those that cost nothing and lower the count are taken, as many at once as that holds for.
-It ends where none is left that could go, and says of each what it cost.
+Where there are none, those that cost least are held all the same and the layer is trained on: what
+is made pure costs most at first. It ends where that does not help either, and says of each neuron
+left what it cost.
 """
 
 from __future__ import annotations
@@ -18,7 +20,6 @@ from polysem._diagnose.origin.moves import strict_mask
 from polysem._diagnose.origin.network import Parameters, represented, stacked, strengths
 from polysem._diagnose.origin.penalised import Penalised
 from polysem._diagnose.origin.recorded import NUMBERS, one_of
-from polysem._diagnose.origin.removal import EPSILON
 from polysem._diagnose.origin.retrain import retrain
 from polysem._repair.arm import Arm, measured, trained
 from polysem._repair.counted import Counted
@@ -26,6 +27,10 @@ from polysem._repair.joint import Effort
 from polysem._repair.layer import Layer
 from polysem._repair.purify import patient, work_of
 from polysem._repair.site_network import SiteNetwork
+
+RESTS = 10  # horizons at most that the layer is trained on to see what it then costs
+SETTLED = 0.05  # of what may be spent, that each of them must gain
+NEAR = 2.0  # times what may be spent: trials that cost more wait until no other is free
 
 
 @dataclass(frozen=True)
@@ -47,10 +52,9 @@ class Tried:
     falls: int
     pure: bool
 
-    @property
-    def free(self) -> bool:
-        """It costs nothing and the count falls."""
-        return self.pure and self.falls >= 1 and self.gap <= EPSILON
+    def free(self, spend: float) -> bool:
+        """It costs no more than may be spent, and the count falls."""
+        return self.pure and self.falls >= 1 and self.gap <= spend
 
     def words(self) -> str:
         """Why it was left, if it was."""
@@ -77,6 +81,7 @@ class Maximal:
         assert effort.horizon is not None
         self.counted, self.network, self.activity = counted, network, activity
         self.effort, self.horizon = effort, patient(effort.horizon)
+        self.cost: dict[Trial, float] = {}
 
     def left(self, parameters: Parameters) -> set[int]:
         """Neurons polysemantic by recordings or by weights."""
@@ -100,33 +105,93 @@ class Maximal:
         said: dict[int, str] = {}
         for _ in range(self.effort.rounds):
             trials = self.trials(state)
-            work = work_of(self.counted, self.horizon)
-            if not trials or self.effort.left(self.counted) < work * (len(trials) + 2):
+            if not trials or not self._affords(len(trials) + 2):
                 break
             sham = trained(self.counted, control, self.horizon, self.effort.seed)
-            tried = self.tried(state, trials, sham)
-            said = {}
-            for one in sorted(tried, key=lambda one: (not one.pure, one.falls < 1, one.gap)):
-                said.setdefault(one.trial.neuron, one.words())
-            free = sorted((one for one in tried if one.free), key=lambda one: one.gap)
-            best = self._together(state, free, sham)
-            if best is None:
+            tried = self.nearest(state, trials, sham)
+            for one in sorted(tried, key=lambda one: (one.pure, one.falls >= 1, -one.gap)):
+                said[one.trial.neuron] = one.words()
+            free = [one for one in tried if one.free(self.effort.spend)]
+            best = self._together(state, sorted(free, key=lambda one: one.gap), sham)
+            more = self._settled(state, control, tried) if best is None else (best, sham)
+            if more is None:
                 break
-            state, control = best, sham
+            state, control = more
         return state, control, said
+
+    def _affords(self, copies: int) -> bool:
+        """True if so many may still be retrained."""
+        return self.effort.left(self.counted) >= copies * work_of(self.counted, self.horizon)
+
+    def _settled(self, state: Arm, control: Arm, tried: list[Tried]) -> tuple[Arm, Arm] | None:
+        """(repaired, sham) after long training with the cheapest of `tried` held too: all, half, …,
+        none of them; None if that lowers neither the count nor what was spent.
+
+        What is made pure costs most at first. On the way more may be spent than at the end.
+        """
+        ordered = sorted(tried, key=lambda one: one.gap)
+        cheapest = {one.trial.neuron: one.trial for one in reversed(ordered)}
+        order = [one.trial for one in ordered if cheapest[one.trial.neuron] is one.trial]
+        shams, size = [control], len(order)
+        while self._affords(2):
+            arm, sham = self._trained_on(state, shams, order[:size])
+            if self._better(arm, sham, state, control):
+                return arm, sham
+            if size == 0:
+                break
+            size //= 2
+        return None
+
+    def _trained_on(self, state: Arm, shams: list[Arm], group: list[Trial]) -> tuple[Arm, Arm]:
+        """`state` with `group` held and the sham, a horizon at a time until little is gained.
+
+        `shams` — after 0, 1, … horizons; it grows.
+        """
+        (mask,), (held,) = self._holds(state, [group])
+        arm, last = replace(state, mask=mask), float("inf")
+        for turn in range(1, RESTS + 1):
+            if not held or not self._affords(2):
+                break
+            if len(shams) <= turn:
+                shams.append(trained(self.counted, shams[-1], self.horizon, self.effort.seed))
+            (arm,) = self._copies(arm, mask[None], [held])
+            gap = self.gap(arm, shams[turn])
+            if not last - gap >= SETTLED * self.effort.spend:
+                return arm, shams[turn]
+            last = gap
+        return arm, shams[-1]
+
+    def _better(self, arm: Arm, sham: Arm, state: Arm, control: Arm) -> bool:
+        """Affordable, nothing else polysemantic, and fewer neurons are left or less is spent."""
+        gap, before = self.gap(arm, sham), self.left(state.parameters)
+        left = self.left(arm.parameters)
+        if not gap <= self.effort.spend or left - before or arm.count > state.count:
+            return False
+        gain = self.gap(state, control) - gap
+        return len(left) < len(before) or gain >= SETTLED * self.effort.spend
 
     def _together(self, state: Arm, free: list[Tried], sham: Arm) -> Arm | None:
         """As many of those that are free alone as are free together: all, half, …, the first."""
         first = {one.trial.neuron: one for one in reversed(free)}
         order = [one for one in free if first[one.trial.neuron] is one]
         size = len(order)
-        while size > 1 and self.effort.left(self.counted) >= work_of(self.counted, self.horizon):
+        while size > 1 and self._affords(1):
             (arm,) = self.retrained(state, [[one.trial for one in order[:size]]])
             fewer = len(self.left(state.parameters)) - len(self.left(arm.parameters))
-            if self.gap(arm, sham) <= EPSILON and fewer >= 1 and arm.count <= state.count:
+            if self.gap(arm, sham) <= self.effort.spend and fewer >= 1 and arm.count <= state.count:
                 return arm
             size //= 2
         return order[0].arm if order else None
+
+    def nearest(self, state: Arm, trials: list[Trial], sham: Arm) -> list[Tried]:
+        """Those that came nearest before; the rest too if none of them is free."""
+        limit = NEAR * self.effort.spend
+        near = [one for one in trials if self.cost.get(one, 0.0) <= limit]
+        found = self.tried(state, near, sham)
+        if not any(one.free(self.effort.spend) for one in found):
+            found += self.tried(state, [one for one in trials if one not in near], sham)
+        self.cost |= {one.trial: one.gap for one in found}
+        return found
 
     def tried(self, state: Arm, trials: list[Trial], sham: Arm) -> list[Tried]:
         """Every trial alone, as many copies at a time as fit."""
@@ -153,13 +218,19 @@ class Maximal:
 
     def gap(self, arm: Arm, sham: Arm) -> float:
         """Feature-worths above the sham."""
-        return float((arm.losses - sham.losses).double().mean()) / self.network.worth
+        return arm.above(sham, self.network.worth)
 
     def retrained(self, state: Arm, groups: list[list[Trial]]) -> list[Arm]:
         """A copy for each group, its neurons masked and held pure beside those that are so now."""
+        masks, chosen = self._holds(state, groups)
+        return self._copies(state, torch.stack(masks), chosen)
+
+    def _holds(
+        self, state: Arm, groups: list[list[Trial]]
+    ) -> tuple[list[torch.Tensor], list[list[int]]]:
+        """For each group, the mask and which neurons are to be pure."""
         assert state.mask is not None
-        left = self.left(state.parameters)
-        single = torch.nonzero(state.mask.sum(0) == 1).flatten().tolist()
+        others = self._pure(state)
         masks, chosen = [], []
         for group in groups:
             mask = state.mask.clone()
@@ -168,8 +239,15 @@ class Maximal:
                 mask = strict_mask(mask, one.neuron, one.keep)
             masks.append(mask)
             mine = [one.neuron for one in group]
-            chosen.append(mine + [k for k in single if k not in left and k not in mine])
-        return self._copies(state, torch.stack(masks), chosen)
+            chosen.append(mine + [k for k in others if k not in mine])
+        return masks, chosen
+
+    def _pure(self, state: Arm) -> list[int]:
+        """Neurons that are held to one feature and respond to no other."""
+        assert state.mask is not None
+        left = self.left(state.parameters)
+        single = torch.nonzero(state.mask.sum(0) == 1).flatten().tolist()
+        return [k for k in single if k not in left]
 
     def _copies(self, state: Arm, mask: torch.Tensor, chosen: list[list[int]]) -> list[Arm]:
         """The copies after the horizon; groups may differ in size by neurons named twice."""

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from polysem._config import Config
+from polysem._diagnose.origin.shams import EPSILON
 
 Method = Literal["relocate", "split", "rotate"]
 
@@ -27,7 +28,9 @@ class RepairOptions(Config):
     around the site, found if not given; `features` — whose units are the features; `exact` — the
     data are all the inputs there are; `activations` — make neurons respond to one feature too,
     where outputs are features and labels say which are on; `maximal` — then test every neuron left
-    alone, until none is left that could go at no cost (many times the work; off by default).
+    alone, until none is left that could go at no cost (many times the work; off by default);
+    `spend` — what the whole layer may lose against the sham, in feature-worths: 0.02 counts as no
+    cost, more is a price paid for fewer polysemantic neurons.
     """
 
     method: Method = "relocate"
@@ -45,3 +48,4 @@ class RepairOptions(Config):
     exact: bool = False
     activations: bool = True
     maximal: bool = False
+    spend: Annotated[float, Field(ge=0, le=1)] = EPSILON

@@ -125,7 +125,7 @@ def _relocate(network: TiedNetwork, settings: RepairOptions, cost: float | None)
 
 def effort_of(settings: RepairOptions, budget: float | None) -> Effort:
     """How much may be spent, by `settings` and in steps of a training."""
-    return Effort(horizon_of(settings), budget, settings.rounds, settings.seed)
+    return Effort(horizon_of(settings), budget, settings.rounds, settings.seed, settings.spend)
 
 
 def _rotate(network: TiedNetwork, settings: RepairOptions, cost: float | None) -> Layer:

@@ -14,7 +14,6 @@ from polysem._diagnose.labels_tier import THRESHOLD
 from polysem._diagnose.origin.activity import Activity
 from polysem._diagnose.origin.network import Parameters, represented, stacked
 from polysem._diagnose.origin.penalised import Penalised
-from polysem._diagnose.origin.removal import EPSILON
 from polysem._diagnose.origin.retrain import Horizon, retrain
 from polysem._repair.arm import Arm, measured, trained
 from polysem._repair.counted import Counted
@@ -100,9 +99,9 @@ def _round(
         chosen = [k for k, one in enumerate(single) if one and k not in waiting]
         arm = _trained(counted, network, activity, state, chosen, effort)
         left = _excess(activity.shared(_whole(network, arm)))
-        gap = float((arm.losses - sham.losses).double().mean()) / counted.worth
+        gap = arm.above(sham, counted.worth)
         less = left <= (1 - PROGRESS) * _excess(shared)
-        if less and gap <= EPSILON and arm.count <= state.count:
+        if less and gap <= effort.spend and arm.count <= state.count:
             return arm, sham, size
         size //= 2
     return None
