@@ -7,17 +7,19 @@ import pytest
 import torch
 
 from polysem._diagnose.origin.retrain import Horizon
-from polysem._repair import maximal
 from polysem._repair.arm import Arm
+from polysem._repair.held import Held
 from polysem._repair.joint import Effort
-from polysem._repair.maximal import Maximal, Trial, Tried
+from polysem._repair.maximal import Maximal
+from polysem._repair.settle import settled
+from polysem._repair.trials import Trial, Tried
 
 
-class Written(Maximal):
+class Written(Held):
     """A neuron that is held costs `costs[neuron]`, and five times that when it begins."""
 
     def __init__(self, costs: list[float], spend: float = 0.02) -> None:
-        self.costs, self.cost = costs, {}
+        self.costs = costs
         self.horizon = Horizon(steps=1)
         self.effort = Effort(self.horizon, spend=spend)
         self.network: Any = SimpleNamespace(worth=1.0, n_neurons=len(costs))
@@ -32,26 +34,28 @@ class Written(Maximal):
     def left(self, parameters: Any) -> set[int]:
         return set(parameters["left"].tolist())
 
-    def _copies(self, state: Arm, mask: Any, chosen: list[list[int]]) -> list[Arm]:
+    def sham_after(self, control: Arm) -> Arm:
+        return control
+
+    def copies(self, state: Arm, mask: Any, chosen: list[list[int]]) -> list[Arm]:
         turn = int(state.parameters["turn"]) + 1
         return [self.arm(held, mask[c], turn) for c, held in enumerate(chosen)]
 
 
-def outcome(monkeypatch, costs, held, turn=0, spend=0.02):
+def outcome(costs, held, turn=0, spend=0.02):
     """Neurons held at the end and what they cost; None if nothing was gained."""
     job = Written(costs, spend)
     mask = torch.ones(3, len(costs))
     for k in held:
         mask[1:, k] = 0
     sham = Arm({}, None, torch.zeros(1, dtype=torch.float64), len(costs))
-    monkeypatch.setattr(maximal, "trained", lambda _c, arm, _h, _s: arm)
     state = job.arm(held, mask, turn)
     rest = [k for k in range(len(costs)) if k not in held]
     arms = [job.arm([*held, k], mask, 1) for k in rest]
     tried = [
         Tried(Trial(k, 0), a, job.gap(a, sham), 1, True) for k, a in zip(rest, arms, strict=True)
     ]
-    found = job._settled(state, sham, tried)
+    found = settled(job, state, sham, tried)
     if found is None:
         return None
     arm, control = found
@@ -61,38 +65,38 @@ def outcome(monkeypatch, costs, held, turn=0, spend=0.02):
     return sorted(single), job.gap(arm, control)
 
 
-def test_all_are_held_where_all_can_be_paid_in_the_end(monkeypatch):
-    held, gap = outcome(monkeypatch, [0.004] * 4, [0]) or ([], 1.0)
+def test_all_are_held_where_all_can_be_paid_in_the_end():
+    held, gap = outcome([0.004] * 4, [0]) or ([], 1.0)
     assert held == [0, 1, 2, 3]
     assert 0.016 < gap < 0.02
     alone = 0.004 * 2 * 3  # at first even one more costs more than may be spent
     assert alone > 0.02
 
 
-def test_half_of_them_the_cheapest_first(monkeypatch):
-    held, gap = outcome(monkeypatch, [0.002, 0.009, 0.002, 0.008, 0.1], [0]) or ([], 1.0)
+def test_half_of_them_the_cheapest_first():
+    held, gap = outcome([0.002, 0.009, 0.002, 0.008, 0.1], [0]) or ([], 1.0)
     assert held == [0, 2, 3]
     assert gap < 0.02
 
 
-def test_none_of_them_if_what_is_held_has_not_settled(monkeypatch):
-    held, gap = outcome(monkeypatch, [0.003, 0.1, 0.1], [0], turn=1) or ([], 1.0)
+def test_none_of_them_if_what_is_held_has_not_settled():
+    held, gap = outcome([0.003, 0.1, 0.1], [0], turn=1) or ([], 1.0)
     assert held == [0]
     assert gap < 0.005
 
 
 @pytest.mark.parametrize(("held", "turn"), [([0], 20), ([], 0)])
-def test_nothing_where_nothing_is_gained(monkeypatch, held, turn):
-    assert outcome(monkeypatch, [0.003 if held else 0.1, 0.1, 0.1], held, turn) is None
+def test_nothing_where_nothing_is_gained(held, turn):
+    assert outcome([0.003 if held else 0.1, 0.1, 0.1], held, turn) is None
 
 
 def test_trials_that_were_dear_wait_until_no_other_is_free(monkeypatch):
-    job = Written([0.003, 0.1, 0.004])
-    asked = []
+    held = Written([0.003, 0.1, 0.004])
+    job, asked = Maximal(held), []
 
     def tried(_state, trials, _sham):
         asked.append([one.neuron for one in trials])
-        return [Tried(t, _state, job.costs[t.neuron], 1, True) for t in trials]
+        return [Tried(t, _state, held.costs[t.neuron], 1, True) for t in trials]
 
     monkeypatch.setattr(job, "tried", tried)
     trials = [Trial(k, 0) for k in range(3)]
@@ -100,7 +104,7 @@ def test_trials_that_were_dear_wait_until_no_other_is_free(monkeypatch):
     job.nearest(state, trials, state)
     job.nearest(state, trials, state)
     assert asked == [[0, 1, 2], [0, 2]]
-    job.costs = [0.03, 0.1, 0.04]
+    held.costs = [0.03, 0.1, 0.04]
     found = job.nearest(state, trials, state)
     assert asked[2:] == [[0, 2], [1]]
     assert [one.trial.neuron for one in found] == [0, 2, 1]

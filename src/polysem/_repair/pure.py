@@ -12,9 +12,10 @@ from polysem._diagnose.origin.activity import Activity
 from polysem._diagnose.origin.network import represented, strengths
 from polysem._repair.arm import unmasked
 from polysem._repair.counted import Counted
+from polysem._repair.held import polysemantic
 from polysem._repair.joint import Effort
 from polysem._repair.layer import Layer
-from polysem._repair.maximal import maximal, polysemantic
+from polysem._repair.maximal import maximal
 from polysem._repair.purify import purified
 from polysem._repair.site_network import SiteNetwork
 
