@@ -117,3 +117,8 @@ def test_the_page_has_the_figure_and_the_table(run, tmp_path):
 def test_what_a_run_cost_is_not_for_the_user_to_say(run):
     with pytest.raises(BadInput, match="what a run cost is known"):
         polysem.repair(run, training_steps=10)
+
+
+def test_neurons_of_a_run_are_not_tested_by_recordings(run):
+    with pytest.raises(BadInput, match="maximal is not allowed here"):
+        polysem.repair(run, maximal=True)

@@ -93,6 +93,11 @@ def _each(
     progress: Progress | None,
 ) -> tuple[np.ndarray, tuple[Repaired, ...]]:
     check_hidden(problem)
+    if settings.maximal:
+        raise BadInput(
+            "maximal is not allowed here: it tests neurons by their recordings, which only one's own "
+            "torch.nn.Module with data has. Leave it out."
+        )
     if settings.method == "split" and len(chosen) != 1:
         raise BadInput("Split networks differ in width; choose one with network = 0, 1, ….")
     work = {"relocate": _relocate, "rotate": _rotate, "split": _split}[settings.method]
