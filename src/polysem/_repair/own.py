@@ -95,8 +95,8 @@ def _each(
     check_hidden(problem)
     if settings.maximal:
         raise BadInput(
-            "maximal is not allowed here: it tests neurons by their recordings, which only one's own "
-            "torch.nn.Module with data has. Leave it out."
+            "maximal is not allowed here: it tests neurons by their recordings, which only one's "
+            "own torch.nn.Module with data has. Leave it out."
         )
     if settings.method == "split" and len(chosen) != 1:
         raise BadInput("Split networks differ in width; choose one with network = 0, 1, ….")
