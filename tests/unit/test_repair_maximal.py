@@ -1,5 +1,6 @@
 """Which neurons are held together where none can go alone: a layer whose costs are written down."""
 
+import math
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,7 +13,7 @@ from polysem._repair.held import Held
 from polysem._repair.joint import Effort
 from polysem._repair.maximal import Maximal
 from polysem._repair.settle import settled
-from polysem._repair.trials import Trial, Tried
+from polysem._repair.trials import Trial, Tried, cheapest
 
 
 class Written(Held):
@@ -69,8 +70,8 @@ def test_all_are_held_where_all_can_be_paid_in_the_end():
     held, gap = outcome([0.004] * 4, [0]) or ([], 1.0)
     assert held == [0, 1, 2, 3]
     assert 0.016 < gap < 0.02
-    alone = 0.004 * 2 * 3  # at first even one more costs more than may be spent
-    assert alone > 0.02
+    one_more = Written([0.004] * 4).arm([0, 1], None, 1)
+    assert one_more.loss > 0.02  # at first even one more costs more than may be spent
 
 
 def test_half_of_them_the_cheapest_first():
@@ -88,6 +89,13 @@ def test_none_of_them_if_what_is_held_has_not_settled():
 @pytest.mark.parametrize(("held", "turn"), [([0], 20), ([], 0)])
 def test_nothing_where_nothing_is_gained(held, turn):
     assert outcome([0.003 if held else 0.1, 0.1, 0.1], held, turn) is None
+
+
+def test_of_the_trials_of_a_neuron_the_cheapest_counts_and_what_diverged_comes_last():
+    arm = Written([0.0]).arm([], None, 0)
+    gaps = ((2, 0, 0.3), (1, 0, math.nan), (0, 0, 0.2), (2, 1, 0.1), (3, 0, math.nan), (0, 1, 0.4))
+    found = cheapest(Tried(Trial(k, keep), arm, gap, 1, True) for k, keep, gap in gaps)
+    assert [(one.trial.neuron, one.trial.keep) for one in found] == [(2, 1), (0, 0), (1, 0), (3, 0)]
 
 
 def test_trials_that_were_dear_wait_until_no_other_is_free(monkeypatch):

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 
 from polysem._diagnose.origin.activity import Activity
 from polysem._diagnose.origin.moves import strict_mask
-from polysem._diagnose.origin.network import Parameters, represented, stacked
-from polysem._diagnose.origin.penalised import Penalised
-from polysem._diagnose.origin.recorded import one_of
-from polysem._diagnose.origin.retrain import retrain
-from polysem._repair.arm import Arm, measured, trained
+from polysem._diagnose.origin.network import Parameters, represented
+from polysem._repair.arm import Arm, trained
 from polysem._repair.counted import Counted
 from polysem._repair.joint import Effort
-from polysem._repair.purify import patient, work_of
+from polysem._repair.purify import patient, retrained_pure, work_of
 from polysem._repair.site_network import SiteNetwork
 from polysem._repair.trials import Trial
 
@@ -35,7 +34,8 @@ class Held:
     ) -> None:
         assert effort.horizon is not None
         self.counted, self.network, self.activity = counted, network, activity
-        self.effort, self.horizon = effort, patient(effort.horizon)
+        self.horizon = patient(effort.horizon)
+        self.effort = replace(effort, horizon=self.horizon)
 
     def left(self, parameters: Parameters) -> set[int]:
         """Neurons polysemantic by recordings or by weights."""
@@ -83,13 +83,6 @@ class Held:
         return [k for k in single if k not in left]
 
     def copies(self, state: Arm, mask: torch.Tensor, chosen: list[list[int]]) -> list[Arm]:
-        """The copies after the horizon; groups may differ in size by neurons named twice."""
-        most = max(map(len, chosen))
-        neurons = torch.tensor([one + one[:1] * (most - len(one)) for one in chosen])
-        keep = mask.argmax(1).cpu().gather(1, neurons)
-        pure = Penalised(self.network, self.activity, neurons, keep)
-        start = stacked(state.parameters, len(chosen))
-        after = retrain(pure, start, mask, self.horizon, self.effort.seed)  # pyright: ignore[reportArgumentType]
-        self.counted.steps += work_of(self.counted, self.horizon) * len(chosen)
-        arms = (one_of(after, c) for c in range(len(chosen)))
-        return [measured(self.counted, one, mask[c]) for c, one in enumerate(arms)]
+        """The copies after the horizon."""
+        layer = self.counted, self.network, self.activity
+        return retrained_pure(*layer, state, mask, chosen, self.effort)

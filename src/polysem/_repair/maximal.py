@@ -68,13 +68,12 @@ class Maximal:
 
     def _together(self, state: Arm, free: list[Tried], sham: Arm) -> Arm | None:
         """As many of those that are free alone as are free together: all, half, …, the first."""
-        order = cheapest(free)
+        order, before = cheapest(free), self.held.left(state.parameters)
         size = len(order)
         while size > 1 and self.held.affords(1):
             (arm,) = self.held.retrained(state, [[one.trial for one in order[:size]]])
-            before, left = (self.held.left(one.parameters) for one in (state, arm))
-            affordable = self.held.gap(arm, sham) <= self.spend
-            if affordable and len(left) < len(before) and arm.count <= state.count:
+            fewer = len(self.held.left(arm.parameters)) < len(before)
+            if fewer and self.held.gap(arm, sham) <= self.spend and arm.count <= state.count:
                 return arm
             size //= 2
         return order[0].arm if order else None

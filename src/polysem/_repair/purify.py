@@ -14,6 +14,7 @@ from polysem._diagnose.labels_tier import THRESHOLD
 from polysem._diagnose.origin.activity import Activity
 from polysem._diagnose.origin.network import Parameters, represented, stacked
 from polysem._diagnose.origin.penalised import Penalised
+from polysem._diagnose.origin.recorded import one_of
 from polysem._diagnose.origin.retrain import Horizon, retrain
 from polysem._repair.arm import Arm, measured, trained
 from polysem._repair.counted import Counted
@@ -97,7 +98,8 @@ def _round(
     while size >= 1 and effort.left(counted) >= work + 1:
         waiting = set(order[size:])
         chosen = [k for k, one in enumerate(single) if one and k not in waiting]
-        arm = _trained(counted, network, activity, state, chosen, effort)
+        held = state.mask[None]
+        (arm,) = retrained_pure(counted, network, activity, state, held, [chosen], effort)
         left = _excess(activity.shared(_whole(network, arm)))
         gap = arm.above(sham, counted.worth)
         less = left <= (1 - PROGRESS) * _excess(shared)
@@ -113,24 +115,30 @@ def _excess(shared: dict[int, float]) -> float:
     return sum(second - (2 * THRESHOLD - 1) + TINY for second in shared.values())
 
 
-def _trained(
+def retrained_pure(
     counted: Counted,
     network: SiteNetwork,
     activity: Activity,
     state: Arm,
-    chosen: list[int],
+    mask: torch.Tensor,
+    chosen: list[list[int]],
     effort: Effort,
-) -> Arm:
-    """The arm after the horizon with the impurity in its loss."""
+) -> list[Arm]:
+    """Copies of `state` after the horizon with the impurity of neurons of their own in their loss.
+
+    `mask` (copies, features, neurons); `chosen` — neurons of each copy, each held to what the mask
+    leaves it. Copies may differ in how many they have: the first is then named again.
+    """
     assert effort.horizon is not None
-    assert state.mask is not None
-    neurons = torch.tensor(chosen)
-    keep = state.mask.argmax(0).cpu()[neurons]
-    pure = Penalised(network, activity, neurons[None], keep[None])
-    start = stacked(state.parameters, 1)
-    after = retrain(pure, start, state.mask[None], effort.horizon, effort.seed)  # pyright: ignore[reportArgumentType]
-    counted.steps += work_of(counted, effort.horizon)
-    return measured(counted, {name: v[0] for name, v in after.items()}, state.mask)
+    most = max(map(len, chosen))
+    neurons = torch.tensor([one + one[:1] * (most - len(one)) for one in chosen])
+    keep = mask.argmax(1).cpu().gather(1, neurons)
+    pure = Penalised(network, activity, neurons, keep)
+    start = stacked(state.parameters, len(chosen))
+    after = retrain(pure, start, mask, effort.horizon, effort.seed)  # pyright: ignore[reportArgumentType]
+    counted.steps += work_of(counted, effort.horizon) * len(chosen)
+    arms = (one_of(after, c) for c in range(len(chosen)))
+    return [measured(counted, one, mask[c]) for c, one in enumerate(arms)]
 
 
 def work_of(counted: Counted, horizon: Horizon) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -42,8 +43,11 @@ class Tried:
 
 
 def cheapest(tried: Iterable[Tried]) -> list[Tried]:
-    """One trial of each neuron, the one that costs least, and of them the cheapest first."""
+    """One trial of each neuron, the one that costs least, and of them the cheapest first.
+
+    What diverged comes last.
+    """
     found: dict[int, Tried] = {}
-    for one in sorted(tried, key=lambda one: one.gap):
+    for one in sorted(tried, key=lambda one: (math.isnan(one.gap), one.gap)):
         found.setdefault(one.trial.neuron, one)
     return list(found.values())

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import torch
 
@@ -107,6 +108,11 @@ class _Test:
     shams: Shams
     bar: Bar
 
+    @cached_property
+    def before(self) -> int:
+        """Neurons that are polysemantic by their recordings now."""
+        return len(self.activity.several(self.network.parameters()))
+
     def of(
         self, options: dict[int, list[Purification]], seeds: tuple[int, ...]
     ) -> dict[int, Measured]:
@@ -125,8 +131,7 @@ class _Test:
         """(gaps, falls, errors) of one retraining seed, as many copies at a time as fit."""
         start = stacked(self.network.parameters(), 1)
         sham = one_of(retrain(self.network, start, None, self.horizon, seed), 0)
-        now = self.network.parameters()
-        count = min(len(self.activity.several(one)) for one in (sham, now))
+        count = min(len(self.activity.several(sham)), self.before)
         at_once = max(1, NUMBERS // sum(v.numel() for v in start.values()))
         parts = []
         for left in range(0, len(moves), at_once):
