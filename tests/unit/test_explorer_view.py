@@ -165,4 +165,9 @@ def test_a_moment_asked_for_while_a_step_is_on_its_way_is_shown():
     view.controls.step.clicks += 1
     view.tick()
     assert (history.at, scrub.at) == (2, 2)
+    scrub._process_event(DataEvent(model=None, data=0))
+    view.controls.step.clicks += 1
+    scrub._process_event(DataEvent(model=None, data=3))
+    view.tick()
+    assert (history.at, scrub.at) == (3, 3)
     view.close()

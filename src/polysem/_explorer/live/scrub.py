@@ -13,14 +13,14 @@ import param
 class Scrub(pn.custom.JSComponent):
     """`at` — the moment shown, of those from 0 to `last`; `words` — when that is.
 
-    `asked` — the moment last asked for with the slider, until it is taken.
+    `asked` — the moment last asked for with the slider.
     """
 
     at = param.Integer(default=0)
     last = param.Integer(default=0)
     words = param.String(default="")
 
-    asked: int | None = None
+    asked = 0
 
     _esm = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
     _stylesheets = [  # noqa: RUF012 - Panel's own name and kind
@@ -37,8 +37,3 @@ class Scrub(pn.custom.JSComponent):
                 then()
 
         self.on_msg(note)
-
-    def take(self) -> int | None:
-        """The moment asked for since the last call; None if there is none."""
-        index, self.asked = self.asked, None
-        return index

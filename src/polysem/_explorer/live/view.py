@@ -84,8 +84,8 @@ class LiveView:
         self._by_hand(self.session.history.back())
 
     def _scrubbed(self) -> None:
-        history, index = self.session.history, self.controls.scrub.take()
-        if index is not None and index != history.at and history.frames:
+        history, index = self.session.history, self.controls.scrub.asked
+        if index != history.at and history.frames:
             history.go_to(index)
             self._by_hand(True)
 
