@@ -57,7 +57,7 @@ def site(model, data, **how):
     return network, Activity(network.model, "1", network.batches, features, False)
 
 
-@pytest.mark.parametrize("phi", [nn.ReLU(), nn.GELU()], ids=str)
+@pytest.mark.parametrize("phi", [nn.ReLU(), nn.GELU(), nn.LeakyReLU(0.3)], ids=str)
 def test_a_neuron_that_nothing_needs_is_removable(phi):
     model = planted(phi)
     network, activity = site(model, batches(on()))

@@ -173,6 +173,19 @@ def test_what_may_be_spent_buys_neurons():
         polysem.repair(**given, spend=-0.1)
 
 
+def test_every_stage_goes_by_what_may_be_spent(monkeypatch):
+    """A cost of 0.1 is within 0.3 as none is within the default, and not within 0.05."""
+    given = classes_of(classes())
+    how = {"steps": 100, "rate": 0.02, "rounds": 2, "further": 0}
+    left = []
+    for cost, spend in ((0.0, 0.02), (0.1, 0.3), (0.1, 0.05)):
+        monkeypatch.setattr(Arm, "above", lambda *_, cost=cost: cost)
+        row = polysem.repair(**given, **how, spend=spend).to_dicts()[0]
+        left.append((row["polysemantic_repaired"], row["active_repaired"]))
+    assert left[0] == left[1] < left[2]
+    assert left[2] == (row["polysemantic"], row["active"])
+
+
 def test_the_record_says_what_was_taken_off_and_what_was_made_pure():
     given = classes(width=4)
     network = SiteNetwork(given["model"], "0", "2", entropy, given["data"])
