@@ -5,8 +5,8 @@ repaired network is then diagnosed from scratch: of what is left, how much could
 
 loss      the loss is the cross-entropy, judged by 297 of the other images; a few steps
 training  the cross-entropy, judged by the images it trains on, until no neuron left could go
-function  the same, and the loss also holds the network to its own answers on mixes of two images:
-          what is free on 1,200 images is not free between them
+function  the same, and the loss also holds the network to its own answers on mixes of two images
+          and on images moved by a pixel: what is free on 1,200 images is not free between them
 
 Counts: neurons that serve two classes by their weights, and neurons whose activations tell two
 classes from the others. As it stands it takes seconds; `--full` takes the tables of docs/repair.md.
@@ -32,30 +32,42 @@ except ImportError:
 
 WHOLE = {"maximal": True, "exact": True}
 MIXES = 4  # of every image
-PLANS = {"loss": {}, "training": WHOLE, "function": WHOLE}
+WAYS = ((0, 1), (0, -1), (1, 0), (-1, 0))
+PLANS = {"loss": {}, "training": WHOLE, "function": WHOLE | {"spend": 0.05}}
 
 
 def loss(model, inputs, labels):
     return nn.functional.cross_entropy(model(inputs), labels)
 
 
-def mixed(inputs, draw):
-    """Every image with up to half of another one in it."""
-    others = inputs[torch.randperm(len(inputs), generator=draw)]
-    share = 0.5 * torch.rand(len(inputs), 1, generator=draw)
+def mixed(inputs, others, most, draw):
+    """Every image with up to `most` of another one in it."""
+    share = most * torch.rand(len(inputs), 1, generator=draw)
     return (1 - share) * inputs + share * others
 
 
+def moved(inputs, down, right):
+    """Every image moved by pixels, with black where it was."""
+    wide = nn.functional.pad(inputs.reshape(-1, 8, 8), (1, 1, 1, 1))
+    return wide[:, 1 - down : 9 - down, 1 - right : 9 - right].reshape(-1, 64)
+
+
+def between(inputs):
+    """Mixes of two images, and of an image and itself moved by a pixel: the same in every step."""
+    draw = torch.Generator().manual_seed(len(inputs))
+    orders = [torch.randperm(len(inputs), generator=draw) for _ in range(MIXES)]
+    mixes = [mixed(inputs, inputs[order], 0.5, draw) for order in orders]
+    return torch.cat(mixes + [mixed(inputs, moved(inputs, *way), 1, draw) for way in WAYS])
+
+
 def kept(original):
-    """The loss, and the divergence from what the original says of mixes of two images."""
+    """The loss, and the divergence from what the original says between the images."""
     teacher = copy.deepcopy(original)
 
     def both(model, inputs, labels):
-        draw = torch.Generator().manual_seed(len(inputs))  # the same mixes in every step
-        mixes = torch.cat([mixed(inputs, draw) for _ in range(MIXES)])
-        wanted = nn.functional.softmax(teacher(mixes).detach(), -1)
-        said = model(mixes).log_softmax(-1)
-        apart = nn.functional.kl_div(said, wanted, reduction="batchmean")
+        more = between(inputs)
+        wanted = nn.functional.softmax(teacher(more).detach(), -1)
+        apart = nn.functional.kl_div(model(more).log_softmax(-1), wanted, reduction="batchmean")
         return loss(model, inputs, labels) + apart
 
     return both

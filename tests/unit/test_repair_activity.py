@@ -200,9 +200,23 @@ def test_the_record_says_what_was_taken_off_and_what_was_made_pure():
     layer.moved = ()
     dropped = {"neuron": 0, "feature": 1, "kind": "drop"}
     alone = {"neuron": 1, "feature": 2, "to_neuron": 1, "kind": "purify"}
-    assert list(rows(network, seen, layer)) == [dropped, alone]  # pyright: ignore[reportArgumentType]
+
+    def record():
+        return list(rows(network, seen, layer))  # pyright: ignore[reportArgumentType]
+
+    assert record() == [dropped, alone]
     layer.moved = ({"neuron": 3, "feature": 2, "to_neuron": 1, "kind": "relocate"},)
-    assert list(rows(network, seen, layer)) == [dropped]  # pyright: ignore[reportArgumentType]
+    assert record() == [*layer.moved, dropped]
+    gone = {"neuron": 1, "feature": 0, "to_neuron": 3, "kind": "relocate"}
+    layer.moved += (gone, {"neuron": 3, "feature": 3, "kind": "drop"})
+    assert record() == [layer.moved[0], dropped]  # moves that no longer hold are not told
+    after["2.weight"][2, 1], after["2.weight"][0, 1] = 0, 1
+    other = {"neuron": 1, "feature": 2, "kind": "drop"}
+    assert record() == [dropped, other, {"feature": 0, "to_neuron": 1, "kind": "take"}]
+    layer.moved, seen.several = (), lambda own: set()
+    after["2.weight"][1, 0], after["2.weight"][0, 1], after["2.weight"][2, 1] = 0.9, 0, 1
+    after["2.weight"][3, 2], after["2.weight"][2, 2] = 0, 1
+    assert record() == []  # none was made pure, whatever else changed
 
 
 def several(given, model):

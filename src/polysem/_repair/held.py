@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import torch
 
 from polysem._diagnose.origin.activity import Activity
 from polysem._diagnose.origin.moves import strict_mask
 from polysem._diagnose.origin.network import Parameters, represented
+from polysem._diagnose.origin.penalised import PRICE
 from polysem._repair.arm import Arm, trained
 from polysem._repair.counted import Counted
 from polysem._repair.joint import Effort
-from polysem._repair.purify import patient, retrained_pure, work_of
+from polysem._repair.purify import retrained_pure, work_of
 from polysem._repair.site_network import SiteNetwork
 from polysem._repair.trials import Trial
 
@@ -26,16 +25,21 @@ def polysemantic(network: SiteNetwork, activity: Activity, parameters: Parameter
 class Held:
     """One layer, its neurons by recordings and weights, and what may be spent.
 
-    An arm's mask says which neurons are held: those that it leaves one feature.
+    An arm's mask says which neurons are held: those that it leaves one feature. `price` — of their
+    impurity.
     """
 
     def __init__(
-        self, counted: Counted, network: SiteNetwork, activity: Activity, effort: Effort
+        self,
+        counted: Counted,
+        network: SiteNetwork,
+        activity: Activity,
+        effort: Effort,
+        price: float = PRICE,
     ) -> None:
         assert effort.horizon is not None
         self.counted, self.network, self.activity = counted, network, activity
-        self.horizon = patient(effort.horizon)
-        self.effort = replace(effort, horizon=self.horizon)
+        self.effort, self.horizon, self.price = effort, effort.horizon, price
 
     def left(self, parameters: Parameters) -> set[int]:
         """Neurons polysemantic by recordings or by weights."""
@@ -85,4 +89,4 @@ class Held:
     def copies(self, state: Arm, mask: torch.Tensor, chosen: list[list[int]]) -> list[Arm]:
         """The copies after the horizon."""
         layer = self.counted, self.network, self.activity
-        return retrained_pure(*layer, state, mask, chosen, self.effort)
+        return retrained_pure(*layer, state, mask, chosen, self.effort, self.price)

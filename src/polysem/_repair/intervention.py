@@ -17,7 +17,8 @@ from polysem._types import Weights
 
 MOVED = {"seed": "int", "neuron": "int", "feature": "int", "to_neuron": "int", "kind": "text"}
 """Columns of a record: the feature of `seed` that was on `neuron` is now on `to_neuron` (the same
-one if only its weight there changed; unknown if it was taken off); `kind` — how, in one word."""
+one if only its weight there changed; unknown if it was taken off, as is `neuron` of a feature that
+one has taken up); `kind` — how, in one word."""
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,10 @@ from polysem._repair.counted import Counted
 from polysem._repair.held import Held
 from polysem._repair.joint import Effort
 from polysem._repair.layer import Layer
+from polysem._repair.purify import patient
 from polysem._repair.settle import settled
 from polysem._repair.site_network import SiteNetwork
+from polysem._repair.together import FIRM, long, together
 from polysem._repair.trials import Trial, Tried, cheapest
 
 NEAR = 2.0  # times what may be spent: trials that cost more wait until no other is free
@@ -53,7 +55,10 @@ class Maximal:
         said: dict[int, str] = {}
         for _ in range(self.held.effort.rounds):
             trials = self.trials(state)
-            if not trials or not self.held.affords(len(trials) + 2):
+            if not self.held.affords(len(trials) + 2):
+                break
+            if not trials:
+                state, control = settled(self.held, state, control, []) or (state, control)
                 break
             sham = self.held.sham_after(control)
             tried = self.nearest(state, trials, sham)
@@ -118,8 +123,11 @@ def maximal(
     """The layer with no neuron left that could go alone at no cost, and what each left costs."""
     if layer.repaired.mask is None or effort.horizon is None or layer.active is None:
         return layer
-    held = Held(counted, network, activity, effort)
-    state, control, said = Maximal(held).made(layer.repaired, layer.sham)
+    one = counted, network, activity
+    all_of = Held(*one, replace(effort, horizon=long(effort.horizon)), FIRM)
+    arms = together(all_of, layer.repaired, layer.sham) or (layer.repaired, layer.sham)
+    held = Held(*one, replace(effort, horizon=patient(effort.horizon)))
+    state, control, said = Maximal(held).made(*arms)
     rest = held.left(state.parameters)
     before = layer.active[0]
     counts = (len(activity.shared(arm.parameters)) for arm in (control, state))

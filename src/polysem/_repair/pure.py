@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -39,7 +39,7 @@ def made_pure(
     layer = purified(counted, network, activity, layer, effort)
     if alone:
         layer = maximal(counted, network, activity, layer, effort)
-    record = (*layer.moved, *rows(network, activity, layer))
+    record = tuple(rows(network, activity, layer))
     if record:
         return replace(layer, moved=record)
     assert layer.active is not None  # `purified` counts them
@@ -47,15 +47,41 @@ def made_pure(
     return replace(given, active=unchanged, left=layer.left, steps=layer.steps)
 
 
-def rows(network: SiteNetwork, activity: Activity, layer: Layer) -> Iterator[dict[str, Any]]:
-    """A record of neurons made pure without a move: what was taken off them, or that they were."""
+def rows(network: SiteNetwork, activity: Activity, layer: Layer) -> Iterator[Mapping[str, Any]]:
+    """The record: moves that still hold, and what else became of neurons that are pure now.
+
+    What was taken off them, what they took up, or that they respond to less with the same weights.
+    """
     before, after = layer.before.parameters, layer.repaired.parameters
     then, now = represented(network, before), represented(network, after)
+    moved = [row for row in layer.moved if _holds(row, now)]
+    yield from moved
     left = polysemantic(network, activity, after)
-    named = {row["neuron"] for row in layer.moved} | {row.get("to_neuron") for row in layer.moved}
-    for k in sorted(polysemantic(network, activity, before) - left - named):
-        dropped = torch.nonzero(then[:, k] & ~now[:, k]).flatten().tolist()
-        yield from ({"neuron": k, "feature": f, "kind": "drop"} for f in dropped)
-        if not dropped:
+    gone = polysemantic(network, activity, before) - left
+    if not gone and not moved:
+        return
+    off = {(row["neuron"], row["feature"]) for row in moved}
+    on = {(row.get("to_neuron"), row["feature"]) for row in moved}
+    named = {k for k, _ in off | on}
+    for k in sorted(set(torch.nonzero(then.any(0)).flatten().tolist()) - left):
+        dropped = _features(then[:, k] & ~now[:, k])
+        taken = _features(now[:, k] & ~then[:, k])
+        more = [{"neuron": k, "feature": f, "kind": "drop"} for f in dropped if (k, f) not in off]
+        more += [
+            {"feature": f, "to_neuron": k, "kind": "take"} for f in taken if (k, f) not in on
+        ]
+        if not more and k in gone and k not in named:
             held = int(strengths(network, after)[:, k].argmax())
-            yield {"neuron": k, "feature": held, "to_neuron": k, "kind": "purify"}
+            more = [{"neuron": k, "feature": held, "to_neuron": k, "kind": "purify"}]
+        yield from more
+
+
+def _holds(row: Mapping[str, Any], now: torch.Tensor) -> bool:
+    """A feature that was moved is where it went, one that was taken off is not where it was."""
+    home = row.get("to_neuron")
+    place = row["neuron"] if home is None else home
+    return bool(now[row["feature"], place]) == (home is not None)
+
+
+def _features(which: torch.Tensor) -> list[int]:
+    return torch.nonzero(which).flatten().tolist()

@@ -13,7 +13,7 @@ import torch
 from polysem._diagnose.labels_tier import THRESHOLD
 from polysem._diagnose.origin.activity import Activity
 from polysem._diagnose.origin.network import Parameters, represented, stacked
-from polysem._diagnose.origin.penalised import Penalised
+from polysem._diagnose.origin.penalised import PRICE, Penalised
 from polysem._diagnose.origin.recorded import one_of
 from polysem._diagnose.origin.retrain import Horizon, retrain
 from polysem._repair.arm import Arm, measured, trained
@@ -123,6 +123,7 @@ def retrained_pure(
     mask: torch.Tensor,
     chosen: list[list[int]],
     effort: Effort,
+    price: float = PRICE,
 ) -> list[Arm]:
     """Copies of `state` after the horizon with the impurity of neurons of their own in their loss.
 
@@ -133,7 +134,7 @@ def retrained_pure(
     most = max(map(len, chosen))
     neurons = torch.tensor([one + one[:1] * (most - len(one)) for one in chosen])
     keep = mask.argmax(1).cpu().gather(1, neurons)
-    pure = Penalised(network, activity, neurons, keep)
+    pure = Penalised(network, activity, neurons, keep, price)
     start = stacked(state.parameters, len(chosen))
     after = retrain(pure, start, mask, effort.horizon, effort.seed)  # pyright: ignore[reportArgumentType]
     counted.steps += work_of(counted, effort.horizon) * len(chosen)

@@ -25,7 +25,7 @@ def settled(held: Held, state: Arm, control: Arm, tried: list[Tried]) -> tuple[A
     shams, size = [control], len(order)
     while held.affords(2):
         arm, sham = _trained_on(held, state, shams, order[:size])
-        if _better(held, arm, sham, state, control):
+        if better(held, arm, sham, state, control):
             return arm, sham
         if size == 0:
             break
@@ -53,11 +53,10 @@ def _trained_on(held: Held, state: Arm, shams: list[Arm], group: list[Trial]) ->
     return arm, shams[RESTS]
 
 
-def _better(held: Held, arm: Arm, sham: Arm, state: Arm, control: Arm) -> bool:
-    """Affordable, nothing else polysemantic, and fewer neurons are left or less is spent."""
-    gap, before = held.gap(arm, sham), held.left(state.parameters)
-    left = held.left(arm.parameters)
-    if not gap <= held.effort.spend or left - before or arm.count > state.count:
+def better(held: Held, arm: Arm, sham: Arm, state: Arm, control: Arm) -> bool:
+    """Affordable, and fewer neurons are left than in `state`, or as many and less is spent."""
+    gap = held.gap(arm, sham)
+    fewer = len(held.left(state.parameters)) - len(held.left(arm.parameters))
+    if not gap <= held.effort.spend or fewer < 0 or arm.count > state.count:
         return False
-    gain = held.gap(state, control) - gap
-    return len(left) < len(before) or gain >= SETTLED * held.effort.spend
+    return fewer > 0 or held.gap(state, control) - gap > SETTLED * held.effort.spend
