@@ -213,6 +213,9 @@ def test_the_record_says_what_was_taken_off_and_what_was_made_pure():
     after["2.weight"][2, 1], after["2.weight"][0, 1] = 0, 1
     other = {"neuron": 1, "feature": 2, "kind": "drop"}
     assert record() == [dropped, other, {"feature": 0, "to_neuron": 1, "kind": "take"}]
+    told = ({"neuron": 0, "feature": 0, "to_neuron": 1, "kind": "relocate"}, dropped, other)
+    layer.moved = told
+    assert record() == list(told)  # nothing twice
     layer.moved, seen.several = (), lambda own: set()
     after["2.weight"][1, 0], after["2.weight"][0, 1], after["2.weight"][2, 1] = 0.9, 0, 1
     after["2.weight"][3, 2], after["2.weight"][2, 2] = 0, 1

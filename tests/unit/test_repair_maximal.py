@@ -1,6 +1,7 @@
 """Which neurons are held together where none can go alone: a layer whose costs are written down."""
 
 import math
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,7 +13,7 @@ from polysem._repair.arm import Arm
 from polysem._repair.held import Held
 from polysem._repair.joint import Effort
 from polysem._repair.maximal import Maximal
-from polysem._repair.settle import settled
+from polysem._repair.settle import better, settled
 from polysem._repair.trials import Trial, Tried, cheapest
 
 
@@ -89,6 +90,37 @@ def test_none_of_them_if_what_is_held_has_not_settled():
 @pytest.mark.parametrize(("held", "turn"), [([0], 20), ([], 0)])
 def test_nothing_where_nothing_is_gained(held, turn):
     assert outcome([0.003 if held else 0.1, 0.1, 0.1], held, turn) is None
+
+
+def test_better_is_fewer_or_cheaper_and_never_more():
+    job = Written([0.003, 0.002, 0.001])
+    sham = job.arm([], None, 9)
+    few, same, many = (
+        job.arm(held, None, turn) for held, turn in (([0], 9), ([0], 1), ([0, 1], 9))
+    )
+    for arm, state, wanted in (
+        (many, few, True),
+        (few, many, False),  # cheaper, and one more is left
+        (few, same, True),
+        (same, few, False),
+        (few, few, False),
+        (replace(many, count=9), few, False),  # a feature lost its neuron
+        (job.arm([0, 1, 2], None, 0), few, False),  # not affordable
+    ):
+        assert better(job, arm, sham, state, sham) is wanted
+
+
+def test_where_none_is_left_what_was_spent_is_won_back(monkeypatch):
+    held = Written([0.003, 0.001])
+    job = Maximal(held)
+    monkeypatch.setattr(job, "trials", lambda _state: [])
+    mask = torch.tensor([[1.0, 1], [0, 0]])
+    state, sham = held.arm([0, 1], mask, 1), held.arm([], None, 0)
+    arm, control, said = job.made(state, sham)
+    assert held.gap(state, sham) == pytest.approx(0.012)
+    assert 0.004 < held.gap(arm, control) < 0.006
+    assert said == {}
+    assert job.made(arm, control)[0] is arm  # nothing more is to be gained
 
 
 def test_of_the_trials_of_a_neuron_the_cheapest_counts_and_what_diverged_comes_last():

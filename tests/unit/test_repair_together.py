@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from torch import nn
+from tests.unit.test_repair_activity import classes, entropy
 
 import polysem
 from polysem._diagnose.origin.activity import Activity
@@ -18,7 +18,6 @@ from polysem._repair.arm import Arm, measured
 from polysem._repair.awake import awakened
 from polysem._repair.joint import Effort
 from polysem._repair.site_network import SiteNetwork
-from tests.unit.test_repair_activity import classes, entropy
 
 
 class Listed:
@@ -34,6 +33,7 @@ class Listed:
         self.activity = SimpleNamespace(pairs=lambda own: SimpleNamespace(sums=sums))
         self.effort = Effort(Horizon(steps=1), spend=spend)
         self.masks: list[Any] = []
+        self.asked: list[tuple[int, int]] = []
 
     def affords(self, copies: int) -> bool:
         return self.turn < len(self.gaps)
@@ -57,7 +57,14 @@ class Listed:
 
 def outcome(monkeypatch, job: Any):
     """Turn that was taken and turns made; None if none was taken."""
-    monkeypatch.setattr(together, "awakened", lambda _n, _a, arm, *_: arm)
+
+    def awake(_network, _activity, arm, start, keep, chance):
+        assert int(start["turn"]) == 0
+        assert keep.tolist() in ([0, 1, 0, 1], [0, 1, 1, 0])
+        job.asked.append((int(arm.parameters["turn"]), chance.initial_seed()))
+        return arm
+
+    monkeypatch.setattr(together, "awakened", awake)
     state = Arm({"turn": torch.tensor(0)}, torch.ones(2, 4), torch.zeros(1), 4)
     found = together.together(job, state, state)
     return None if found is None else int(found[0].parameters["turn"]), job.turn
@@ -68,6 +75,7 @@ def test_it_goes_on_while_that_gains_and_takes_the_best(monkeypatch):
     gaps = [0.5, 0.1, 0.03, 0.019, 0.015, 0.0148, 0.0]
     job = Listed(gaps, [nobody] * 7)
     assert outcome(monkeypatch, job) == (5, 6)
+    assert job.asked == [(turn, turn) for turn in range(1, 6)]  # before each but the first
     for mask in job.masks:
         assert mask.sum(0).tolist() == [1] * 4
         assert mask.sum(1).tolist() == [2, 2]

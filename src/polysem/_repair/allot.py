@@ -1,4 +1,4 @@
-"""A feature for every neuron of a layer, so that every feature gets as many neurons as any other."""
+"""A feature for every neuron of a layer, so that all features get equally many neurons."""
 
 from __future__ import annotations
 

@@ -67,9 +67,7 @@ def rows(network: SiteNetwork, activity: Activity, layer: Layer) -> Iterator[Map
         dropped = _features(then[:, k] & ~now[:, k])
         taken = _features(now[:, k] & ~then[:, k])
         more = [{"neuron": k, "feature": f, "kind": "drop"} for f in dropped if (k, f) not in off]
-        more += [
-            {"feature": f, "to_neuron": k, "kind": "take"} for f in taken if (k, f) not in on
-        ]
+        more += [{"feature": f, "to_neuron": k, "kind": "take"} for f in taken if (k, f) not in on]
         if not more and k in gone and k not in named:
             held = int(strengths(network, after)[:, k].argmax())
             more = [{"neuron": k, "feature": held, "to_neuron": k, "kind": "purify"}]

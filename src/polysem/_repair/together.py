@@ -50,9 +50,7 @@ def _mask(held: Held, keep: torch.Tensor) -> torch.Tensor:
     return (features == keep).to(held.network.wires[0].view(held.network.parameters()))
 
 
-def _turns(
-    held: Held, start: Arm, control: Arm, keep: torch.Tensor
-) -> Iterator[tuple[Arm, Arm]]:
+def _turns(held: Held, start: Arm, control: Arm, keep: torch.Tensor) -> Iterator[tuple[Arm, Arm]]:
     """Both arms after every horizon, until that gains nothing or what may be spent is out of reach.
 
     `start` — with the mask of `keep` (neurons,).
