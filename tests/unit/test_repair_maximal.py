@@ -100,7 +100,7 @@ def test_better_is_fewer_or_cheaper_and_never_more():
     )
     for arm, state, wanted in (
         (many, few, True),
-        (few, many, False),  # cheaper, and one more is left
+        (replace(few, count=1), many, False),  # cheaper, and one more is left
         (few, same, True),
         (same, few, False),
         (few, few, False),

@@ -1,11 +1,11 @@
-"""The kept set made maximal: every neuron left is tested alone, on top of the repaired network.
+"""The kept set made maximal: all neurons left at once, then each of them alone.
 
-What was tried together and cost something may go one by one. Each neuron left is retrained in a
-copy of its own, with all that is pure already held so, and compared with the sham of the same
-steps; those that cost nothing and lower the count are taken, as many at once as that holds for.
-Where there are none, those that cost least are held all the same and the layer is trained on: what
-is made pure costs most at first. It ends where that does not help either, and says of each neuron
-left what it cost.
+First every neuron of the layer is held to a feature of an even allotment (`together`). What that
+leaves is retrained one by one, each neuron in a copy of its own on top of the repaired network, and
+compared with the sham of the same steps; those that cost nothing and lower the count are taken, as
+many at once as that holds for. Where there are none, those that cost least are held all the same
+and the layer is trained on: what is made pure costs most at first. It ends where that does not help
+either, and says of each neuron left what it cost.
 """
 
 from __future__ import annotations
