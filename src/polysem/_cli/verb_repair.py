@@ -54,7 +54,7 @@ def repair(
     ] = None,
     maximal: Annotated[
         bool | None,
-        typer.Option("--maximal", help="Test every neuron of a live model alone that is left."),
+        typer.Option("--maximal", help="Hold all of a live model's neurons, then test each left."),
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Of retraining (0).")] = None,
     out: options.Out = None,

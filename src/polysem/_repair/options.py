@@ -27,8 +27,9 @@ class RepairOptions(Config):
     batch of networks; all by default. A user's model: `encoder`, `decoder` — the linear layers
     around the site, found if not given; `features` — whose units are the features; `exact` — the
     data are all the inputs there are; `activations` — make neurons respond to one feature too,
-    where outputs are features and labels say which are on; `maximal` — then test every neuron left
-    alone, until none is left that could go at no cost (many times the work; off by default);
+    where outputs are features and labels say which are on; `maximal` — then hold all neurons to
+    one feature each at once, and test every neuron left alone, until none could go at no cost (many
+    times the work; off by default);
     `spend` — what the whole layer may lose against the sham, in feature-worths: 0.02 counts as no
     cost, more is a price paid for fewer polysemantic neurons.
     """
