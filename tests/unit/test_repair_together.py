@@ -12,8 +12,9 @@ from tests.unit.test_repair_activity import classes, entropy
 import polysem
 from polysem._diagnose.origin.activity import Activity
 from polysem._diagnose.origin.network import represented
+from polysem._diagnose.origin.penalised import PRICE, Penalised
 from polysem._diagnose.origin.retrain import Horizon
-from polysem._repair import maximal, together
+from polysem._repair import maximal, purify, together
 from polysem._repair.arm import Arm, measured
 from polysem._repair.awake import awakened
 from polysem._repair.joint import Effort
@@ -144,7 +145,14 @@ def test_silent_neurons_read_what_the_layer_read_for_their_feature(fallen):
 
 def test_all_neurons_of_a_layer_at_once(monkeypatch):
     """One by one some are left; at once none is, and every feature has as many neurons."""
-    given = classes()
+    given, prices = classes(), set()
+
+    class Priced(Penalised):
+        def __init__(self, network, activity, neurons, keep, price):
+            super().__init__(network, activity, neurons, keep, price)
+            prices.add(self.price / network.worth / 4)
+
+    monkeypatch.setattr(purify, "Penalised", Priced)
     source = given.pop("model")
     how = {"steps": 100, "rate": 0.02, "rounds": 2, "further": 0, "maximal": True, "spend": 0.05}
     done = polysem.repair(source, **given, **how)
@@ -153,6 +161,7 @@ def test_all_neurons_of_a_layer_at_once(monkeypatch):
     row = done.to_dicts()[0]
     assert row["polysemantic_repaired"] == row["active_repaired"] == 0
     assert row["gap"] <= 0.05
+    assert sorted(prices) == pytest.approx([PRICE, together.FIRM])
     network = SiteNetwork(done.model, "0", "2", entropy, given["data"])
     counts = represented(network, network.parameters()).sum(1).tolist()
     assert max(counts) - min(counts) <= 1
