@@ -26,10 +26,7 @@ class Listed:
 
     def __init__(self, gaps: list[float], left: list[set[int]], features=2, spend=0.02) -> None:
         self.gaps, self.kept, self.turn = gaps, [{0, 1, 2, 3}, *left], 0
-        wire = SimpleNamespace(view=lambda own: torch.zeros(features, 4))
-        self.network = SimpleNamespace(
-            n_neurons=4, n_features=features, wires=[wire], parameters=dict
-        )
+        self.network = SimpleNamespace(n_neurons=4, n_features=features)
         sums = SimpleNamespace(signed=np.eye(4, features))
         self.activity = SimpleNamespace(pairs=lambda own: SimpleNamespace(sums=sums))
         self.effort = Effort(Horizon(steps=1), spend=spend)

@@ -29,9 +29,8 @@ class RepairOptions(Config):
     data are all the inputs there are; `activations` — make neurons respond to one feature too,
     where outputs are features and labels say which are on; `maximal` — then hold all neurons to
     one feature each at once, and test every neuron left alone, until none could go at no cost (many
-    times the work; off by default);
-    `spend` — what the whole layer may lose against the sham, in feature-worths: 0.02 counts as no
-    cost, more is a price paid for fewer polysemantic neurons.
+    times the work; off by default); `spend` — what the whole layer may lose against the sham, in
+    feature-worths: 0.02 counts as no cost, more is a price paid for fewer polysemantic neurons.
     """
 
     method: Method = "relocate"

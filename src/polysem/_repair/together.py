@@ -38,16 +38,13 @@ def together(held: Held, state: Arm, control: Arm) -> tuple[Arm, Arm] | None:
         return None
     liking = held.activity.pairs(state.parameters).sums.signed
     keep = torch.tensor(allotted(np.nan_to_num(liking)))
+    assert state.mask is not None
+    mask = torch.nn.functional.one_hot(keep, held.network.n_features).mT.to(state.mask)
     best = (state, control)
-    for arm, sham in _turns(held, replace(state, mask=_mask(held, keep)), control, keep):
+    for arm, sham in _turns(held, replace(state, mask=mask), control, keep):
         if better(held, arm, sham, *best):
             best = arm, sham
     return None if best[0] is state else best
-
-
-def _mask(held: Held, keep: torch.Tensor) -> torch.Tensor:
-    features = torch.arange(held.network.n_features)[:, None]
-    return (features == keep).to(held.network.wires[0].view(held.network.parameters()))
 
 
 def _turns(held: Held, start: Arm, control: Arm, keep: torch.Tensor) -> Iterator[tuple[Arm, Arm]]:
